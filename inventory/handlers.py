@@ -1,0 +1,52 @@
+"""What inventory does when others speak."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.conf import settings
+
+from inventory import services
+from inventory.events import StockReserved
+from orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
+from shop.bus import Event, locks, subscribe
+
+
+@locks
+def lock_levels(events: Sequence[Event]) -> None:
+    """Every handler here touches levels: those of new orders by SKU, the others' by what their orders hold."""
+    placed = [event for event in events if isinstance(event, OrderPlaced)]
+    ended = [event for event in events if isinstance(event, OrderCancelled | StockReserved)]
+    services.lock_levels(
+        skus={line.sku for event in placed for line in event.lines},
+        order_ids=[event.order_id for event in ended],
+    )
+
+
+@subscribe(OrderPlaced, many=True)
+def reserve_stock(events: Sequence[OrderPlaced]) -> None:
+    expires_at = datetime.now(UTC) + settings.STOCK_HOLD
+    services.reserve(
+        orders=[
+            services.Wanted(
+                order_id=event.order_id,
+                quantities={line.sku: line.quantity for line in event.lines},
+                expires_at=expires_at,
+            )
+            for event in events
+        ]
+    )
+
+
+@subscribe(OrderConfirmed, many=True)
+def commit_stock(events: Sequence[OrderConfirmed]) -> None:
+    services.commit(order_ids=[event.order_id for event in events])
+
+
+@subscribe(OrderCancelled, many=True)
+def release_stock(events: Sequence[OrderCancelled]) -> None:
+    services.release(order_ids=[event.order_id for event in events])
+
+
+@subscribe(StockReserved, many=True, after=settings.STOCK_HOLD)
+def release_expired_hold(events: Sequence[StockReserved]) -> None:
+    services.expire(order_ids=[event.order_id for event in events])

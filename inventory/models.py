@@ -1,0 +1,88 @@
+"""Stock levels, and what is held of them for which order."""
+
+from django.db import models
+from django.db.models import F, Q
+from uuid_utils.compat import uuid7
+
+from shop.states import Guarded
+
+MAIN = "main"
+"""The location that orders are served from."""
+
+
+class StockLevel(Guarded):
+    """How many pieces of a SKU lie at a place, and how many of those are held for orders."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    sku = models.CharField(max_length=64)
+    location = models.CharField(max_length=64, default=MAIN)
+    on_hand = models.PositiveIntegerField()
+    reserved = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sku", "location"], name="stock_once_per_place"),
+            models.CheckConstraint(
+                condition=Q(reserved__gte=0, reserved__lte=F("on_hand")), name="stock_never_oversold"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku}@{self.location}: {self.available} of {self.on_hand}"
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.reserved
+
+
+class State(models.TextChoices):
+    """What became of the wish to hold stock for an order."""
+
+    HELD = "held"
+    COMMITTED = "committed", "held until it is shipped"
+    REJECTED = "rejected"
+    RELEASED = "released"
+    CLOSED = "closed", "the order ended before its stock was asked for"
+
+
+class Reservation(Guarded):
+    """One per order, made by whichever news of the order comes first."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    order_id = models.UUIDField(unique=True)
+    state = models.CharField(max_length=20, choices=State)
+    expires_at = models.DateTimeField(null=True)
+    lacking = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=State.HELD) | Q(expires_at__isnull=False),
+                name="reservation_held_until_some_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} for order {self.order_id}"
+
+    @property
+    def holds(self) -> bool:
+        return self.state in {State.HELD, State.COMMITTED}
+
+
+class ReservationLine(models.Model):
+    """Pieces of one SKU at one place, wanted by a reservation; they are held as long as it holds."""
+
+    reservation = models.ForeignKey(Reservation, on_delete=models.CASCADE, related_name="lines")
+    sku = models.CharField(max_length=64)
+    location = models.CharField(max_length=64, default=MAIN)
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reservation", "sku", "location"], name="reservation_line_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="reservation_line_has_pieces"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.sku}@{self.location}"

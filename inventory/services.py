@@ -1,0 +1,109 @@
+"""What can be done with stock. Levels are always locked before reservations."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+
+from inventory.models import MAIN, Reservation, ReservationLine, State, StockLevel
+from shop.clock import ShopNow
+from shop.states import bulk_save
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What an order wants to be held, SKU by SKU, and until when."""
+
+    order_id: UUID
+    quantities: Mapping[str, int]
+    expires_at: datetime
+
+
+def lock_levels(*, skus: Iterable[str], order_ids: Iterable[UUID]) -> None:
+    """Lock the levels of these SKUs and of what these orders hold, in one sorted statement."""
+    held = ReservationLine.objects.filter(reservation__order_id__in=list(order_ids))
+    _levels({*skus, *held.values_list("sku", flat=True)})
+
+
+@transaction.atomic
+def reserve(*, orders: Sequence[Wanted]) -> None:
+    """Hold everything an order wants, or nothing of it; who comes first is served first.
+
+    An order that was heard of before is left as it is: held already, or closed before this news arrived.
+    """
+    levels = _levels({sku for wanted in orders for sku in wanted.quantities})
+    known = set(_reservations(wanted.order_id for wanted in orders))
+    fresh = {wanted.order_id: wanted for wanted in orders if wanted.order_id not in known}
+    made = [_hold(wanted, levels) for wanted in fresh.values()]
+    ReservationLine.objects.bulk_create(
+        ReservationLine(reservation=reservation, sku=sku, quantity=quantity)
+        for reservation in made
+        for sku, quantity in fresh[reservation.order_id].quantities.items()
+    )
+    bulk_save(list(levels.values()))
+    bulk_save(made)
+
+
+@transaction.atomic
+def commit(*, order_ids: Iterable[UUID]) -> None:
+    """Keep what is held for these orders until it is shipped; it no longer expires."""
+    reservations = list(_reservations(order_ids).values())
+    for reservation in reservations:
+        if reservation.state == State.HELD:
+            reservation.state = State.COMMITTED
+    bulk_save(reservations)
+
+
+@transaction.atomic
+def release(*, order_ids: Sequence[UUID]) -> None:
+    """Give back what is held for these orders; whoever wants to hold for them later finds them closed."""
+    lines = list(ReservationLine.objects.filter(reservation__order_id__in=order_ids))
+    levels = _levels({line.sku for line in lines})
+    reservations = _reservations(order_ids)
+    held = {reservation.pk: reservation for reservation in reservations.values() if reservation.holds}
+    for line in lines:
+        if line.reservation_id in held:
+            levels[line.sku].reserved -= line.quantity
+    for reservation in held.values():
+        reservation.state = State.RELEASED
+    closed = [
+        Reservation(order_id=order_id, state=State.CLOSED)
+        for order_id in dict.fromkeys(order_ids)
+        if order_id not in reservations
+    ]
+    bulk_save(list(levels.values()))
+    bulk_save([*held.values(), *closed])
+
+
+@transaction.atomic
+def expire(*, order_ids: Sequence[UUID]) -> None:
+    """Release what is held and was never committed to; called when the time of these holds is over."""
+    overdue = Reservation.objects.filter(order_id__in=order_ids, state=State.HELD, expires_at__lte=ShopNow())
+    release(order_ids=list(overdue.values_list("order_id", flat=True)))
+
+
+def _hold(wanted: Wanted, levels: Mapping[str, StockLevel]) -> Reservation:
+    lacking = [
+        {"sku": sku, "wanted": quantity, "available": levels[sku].available if sku in levels else 0}
+        for sku, quantity in wanted.quantities.items()
+        if sku not in levels or levels[sku].available < quantity
+    ]
+    if not lacking:
+        for sku, quantity in wanted.quantities.items():
+            levels[sku].reserved += quantity
+    return Reservation(
+        order_id=wanted.order_id,
+        state=State.REJECTED if lacking else State.HELD,
+        expires_at=None if lacking else wanted.expires_at,
+        lacking=lacking,
+    )
+
+
+def _levels(skus: Iterable[str]) -> dict[str, StockLevel]:
+    return {level.sku: level for level in StockLevel.objects.locked().filter(sku__in=list(skus), location=MAIN)}
+
+
+def _reservations(order_ids: Iterable[UUID]) -> dict[UUID, Reservation]:
+    found = Reservation.objects.locked().filter(order_id__in=list(order_ids))
+    return {reservation.order_id: reservation for reservation in found}

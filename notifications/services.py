@@ -1,0 +1,76 @@
+"""What can be done with messages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from django.utils import timezone
+
+from notifications.models import Message
+from shop.states import bulk_save
+from shop.users.models import User
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be said to whom, because of which event."""
+
+    event_id: UUID
+    recipient_id: UUID
+    subject: str
+    body: str
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """A message ready to be sent."""
+
+    message_id: UUID
+    address: str
+    subject: str
+    body: str
+
+
+@transaction.atomic
+def write_messages(*, drafts: Sequence[Draft]) -> list[Letter | None]:
+    """Write messages down, one letter for each; None for one that was sent already, or whose recipient is gone."""
+    known = _messages(draft.event_id for draft in drafts)
+    addresses = _addresses(draft.recipient_id for draft in drafts)
+    new = [
+        Message(
+            event_id=draft.event_id,
+            recipient_id=draft.recipient_id,
+            address=addresses[draft.recipient_id],
+            subject=draft.subject,
+            body=draft.body,
+        )
+        for draft in drafts
+        if (draft.event_id, draft.recipient_id) not in known and draft.recipient_id in addresses
+    ]
+    bulk_save(new)
+    known |= {(message.event_id, message.recipient_id): message for message in new}
+    return [_letter(known, draft) for draft in drafts]
+
+
+@transaction.atomic
+def note_sent(*, message_ids: Sequence[UUID]) -> None:
+    """These messages have left."""
+    messages = list(Message.objects.locked().filter(pk__in=message_ids, sent_at=None))
+    for message in messages:
+        message.sent_at = timezone.now()
+    bulk_save(messages)
+
+
+def _letter(messages: Mapping[tuple[UUID, UUID], Message], draft: Draft) -> Letter | None:
+    message = messages.get((draft.event_id, draft.recipient_id))
+    if message is None or message.sent_at is not None:
+        return None
+    return Letter(message_id=message.pk, address=message.address, subject=message.subject, body=message.body)
+
+
+def _messages(event_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], Message]:
+    found = Message.objects.filter(event_id__in=list(event_ids), channel="email")
+    return {(message.event_id, message.recipient_id): message for message in found}
+
+
+def _addresses(user_ids: Iterable[UUID]) -> dict[UUID, str]:
+    return dict(User.objects.filter(pk__in=set(user_ids)).values_list("pk", "email"))

@@ -1,0 +1,127 @@
+"""Orders as JSON, in and out."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from orders.models import Order, OrderLine
+from orders.services import NewLine
+from shop.bus.reading import Chapter
+
+_MOST_LINES = 200
+_MOST_PIECES = 10_000
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses members that it does not know, so that a misspelt one is not silently lost."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
+            raise serializers.ValidationError(
+                {name: serializers.ErrorDetail("This member is not known here.", "unknown") for name in sorted(unknown)}
+            )
+        return super().to_internal_value(data)
+
+
+class WholeNumber(serializers.IntegerField):
+    """An integer in JSON: not "2", not 2.0, not true."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Text(serializers.CharField):
+    """A string in JSON: DRF would take 12 for "12"."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class NewLineSerializer(StrictSerializer):
+    sku = Text(max_length=64)
+    quantity = WholeNumber(min_value=1, max_value=_MOST_PIECES)
+
+
+class AddressSerializer(StrictSerializer):
+    name = Text(max_length=200)
+    line1 = Text(max_length=200)
+    line2 = Text(max_length=200, required=False, allow_blank=True)
+    city = Text(max_length=100)
+    postal_code = Text(max_length=20)
+    region = Text(max_length=100, required=False, allow_blank=True)
+    country = serializers.RegexField("^[A-Z]{2}$", error_messages={"invalid": "An ISO 3166 code such as DE."})
+
+
+class NewOrderSerializer(StrictSerializer):
+    """What a client sends to place an order. Prices are not among it: they come from the catalogue."""
+
+    lines = serializers.ListField(child=NewLineSerializer(), allow_empty=False, max_length=_MOST_LINES)
+    currency = serializers.RegexField("^[A-Z]{3}$", error_messages={"invalid": "An ISO 4217 code such as EUR."})
+    shipping_address = AddressSerializer()
+    payment_method = Text(max_length=200)
+    external_reference = Text(max_length=200, required=False, allow_blank=True)
+
+    def validate_lines(self, lines: list[dict[str, Any]]) -> list[NewLine]:
+        wanted = [NewLine(**line) for line in lines]
+        if len({line.sku for line in wanted}) < len(wanted):
+            raise serializers.ValidationError("Each SKU may stand in one line only.", "sku_repeated")
+        return wanted
+
+
+class OrderLineSerializer(serializers.ModelSerializer[OrderLine]):
+    class Meta:
+        model = OrderLine
+        fields = ("sku", "name", "quantity", "unit_price", "total")
+
+
+class OrderSerializer(serializers.ModelSerializer[Order]):
+    number = serializers.CharField()
+    lines = OrderLineSerializer(many=True)
+    links = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Order
+        fields = (
+            "id",
+            "number",
+            "status",
+            "stock_status",
+            "payment_status",
+            "cancellation_reason",
+            "currency",
+            "total",
+            "lines",
+            "shipping_address",
+            "external_reference",
+            "placed_at",
+            "confirmed_at",
+            "cancelled_at",
+            "links",
+        )
+
+    def get_links(self, order: Order) -> dict[str, str]:
+        here = f"/api/v1/orders/{order.pk}"
+        return {"self": here, "events": f"{here}/events"}
+
+
+def chapter_as_json(chapter: Chapter) -> dict[str, Any]:
+    """One event of an order's story, with what caused it and what each handler made of it."""
+    event = chapter.event
+    return {
+        "id": event.id,
+        "type": event.type,
+        "subject": event.subject,
+        "sequence": event.sequence,
+        "time": event.time,
+        "causationid": event.causation_id,
+        "correlationid": event.correlation_id,
+        "actor": event.actor,
+        "handlers": [
+            {"handler": each.handler, "state": each.state, "attempts": each.attempts, "at": each.at}
+            for each in chapter.reactions
+        ],
+    }

@@ -1,0 +1,76 @@
+"""What orders tells the others."""
+
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+import msgspec
+
+from shop.bus import Event
+from shop.money import Money
+
+if TYPE_CHECKING:
+    from orders.models import Order
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What was ordered of one SKU; `unit_price` is in minor units of the order's currency."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: int
+
+
+class OrderEvent(Event, subject="orders/{order_id}", key="order_id"):
+    """What all news of an order carries."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID
+
+
+class OrderPlaced(OrderEvent, name="order.placed", version=1):
+    """A customer has committed to buy; nothing is reserved or paid yet."""
+
+    lines: tuple[Line, ...]
+    total: Money
+    payment_method: str
+
+    @classmethod
+    def of(cls, order: "Order") -> Self:
+        return cls(
+            order_id=order.pk,
+            number=str(order.number),
+            customer_id=order.customer_id,
+            lines=tuple(
+                Line(sku=line.sku, name=line.name, quantity=line.quantity, unit_price=line.unit_price)
+                for line in order.lines.all()
+            ),
+            total=order.money,
+            payment_method=order.payment_method,
+        )
+
+
+class OrderConfirmed(OrderEvent, name="order.confirmed", version=1):
+    """Stock is held and the money authorised: we will deliver. The money is not taken yet."""
+
+    total: Money
+
+    @classmethod
+    def of(cls, order: "Order") -> Self:
+        return cls(order_id=order.pk, number=str(order.number), customer_id=order.customer_id, total=order.money)
+
+
+class OrderCancelled(OrderEvent, name="order.cancelled", version=1):
+    """We will not deliver. What was held or taken for the order is still to be given back."""
+
+    reason: str
+
+    @classmethod
+    def of(cls, order: "Order") -> Self:
+        return cls(
+            order_id=order.pk,
+            number=str(order.number),
+            customer_id=order.customer_id,
+            reason=order.cancellation_reason,
+        )

@@ -1,0 +1,73 @@
+"""What orders does when others speak."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from inventory.events import StockRejected, StockReleased, StockReserved
+from orders import services
+from orders.events import OrderPlaced
+from orders.models import PaymentStatus, Reason, StockStatus
+from payments.events import (
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentCaptureFailed,
+    PaymentDeclined,
+    PaymentRefunded,
+    PaymentVoided,
+)
+from shop.bus import subscribe
+
+
+@subscribe(StockReserved, many=True)
+def note_stock_held(events: Sequence[StockReserved]) -> None:
+    services.note_stock(news={event.order_id: StockStatus.HELD for event in events})
+
+
+@subscribe(StockRejected, many=True)
+def cancel_for_lack_of_stock(events: Sequence[StockRejected]) -> None:
+    services.note_stock(news={event.order_id: StockStatus.REJECTED for event in events})
+    services.cancel(orders={event.order_id: Reason.OUT_OF_STOCK for event in events})
+
+
+@subscribe(StockReleased, many=True)
+def note_stock_released(events: Sequence[StockReleased]) -> None:
+    services.note_stock(news={event.order_id: StockStatus.RELEASED for event in events})
+    services.end_overdue(order_ids=[event.order_id for event in events])
+
+
+@subscribe(PaymentAuthorized, many=True)
+def note_payment_authorized(events: Sequence[PaymentAuthorized]) -> None:
+    services.note_payment(news={event.order_id: PaymentStatus.AUTHORIZED for event in events})
+
+
+@subscribe(PaymentDeclined, many=True)
+def cancel_for_declined_payment(events: Sequence[PaymentDeclined]) -> None:
+    services.note_payment(news={event.order_id: PaymentStatus.DECLINED for event in events})
+    services.cancel(orders={event.order_id: Reason.PAYMENT_DECLINED for event in events})
+
+
+@subscribe(PaymentCaptured, many=True)
+def note_payment_captured(events: Sequence[PaymentCaptured]) -> None:
+    services.note_payment(news={event.order_id: PaymentStatus.CAPTURED for event in events})
+
+
+@subscribe(PaymentCaptureFailed, many=True)
+def cancel_for_failed_capture(events: Sequence[PaymentCaptureFailed]) -> None:
+    services.note_payment(news={event.order_id: PaymentStatus.CAPTURE_FAILED for event in events})
+    services.cancel(orders={event.order_id: Reason.CAPTURE_FAILED for event in events})
+
+
+@subscribe(PaymentVoided, many=True)
+def note_payment_voided(events: Sequence[PaymentVoided]) -> None:
+    services.note_payment(news={event.order_id: PaymentStatus.VOIDED for event in events})
+
+
+@subscribe(PaymentRefunded, many=True)
+def note_payment_refunded(events: Sequence[PaymentRefunded]) -> None:
+    services.note_payment(news={event.order_id: PaymentStatus.REFUNDED for event in events})
+
+
+@subscribe(OrderPlaced, many=True, after=settings.ORDER_DEADLINE)
+def end_at_deadline(events: Sequence[OrderPlaced]) -> None:
+    services.end_overdue(order_ids=[event.order_id for event in events])

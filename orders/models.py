@@ -1,0 +1,138 @@
+"""Orders and their lines."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from shop.money import Money
+from shop.states import Guarded
+
+
+class Status(models.TextChoices):
+    """Where an order stands."""
+
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+
+
+class StockStatus(models.TextChoices):
+    """What inventory last told of the order."""
+
+    PENDING = "pending"
+    HELD = "held"
+    REJECTED = "rejected"
+    RELEASED = "released"
+
+
+class PaymentStatus(models.TextChoices):
+    """What payments last told of the order; later ones in this list are never overwritten by earlier ones."""
+
+    PENDING = "pending"
+    AUTHORIZED = "authorized"
+    DECLINED = "declined"
+    CAPTURED = "captured"
+    CAPTURE_FAILED = "capture_failed"
+    VOIDED = "voided"
+    REFUNDED = "refunded"
+
+
+class Reason(models.TextChoices):
+    """Why an order was cancelled."""
+
+    OUT_OF_STOCK = "out_of_stock"
+    PAYMENT_DECLINED = "payment_declined"
+    PAYMENT_TIMEOUT = "payment_timeout"
+    STOCK_TIMEOUT = "stock_timeout"
+    CAPTURE_FAILED = "capture_failed"
+
+
+TRANSITIONS = {
+    Status.PLACED: {Status.CONFIRMED, Status.CANCELLED},
+    Status.CONFIRMED: {Status.CANCELLED},
+    Status.CANCELLED: set[Status](),
+}
+
+
+class NextNumber(models.Func):
+    """The next number that people see, such as 10042."""
+
+    template = "nextval('orders_number')"
+    arity = 0
+    output_field = models.BigIntegerField()
+
+
+class Order(Guarded):
+    """A customer's order. Amounts are minor units of `currency`; the address is as it was when the order was placed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.BigIntegerField(unique=True, db_default=NextNumber(), editable=False)
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=20, choices=Status, default=Status.PLACED)
+    stock_status = models.CharField(max_length=20, choices=StockStatus, default=StockStatus.PENDING)
+    payment_status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.PENDING)
+    cancellation_reason = models.CharField(max_length=40, choices=Reason, blank=True)
+    currency = models.CharField(max_length=3)
+    total = models.PositiveBigIntegerField()
+    shipping_address = models.JSONField()
+    payment_method = models.CharField(max_length=200)
+    external_reference = models.CharField(max_length=200, blank=True)
+    placed_at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    cancelled_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status=Status.CONFIRMED) | Q(confirmed_at__isnull=False),
+                name="order_confirmed_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.CANCELLED, cancelled_at__isnull=False) & ~Q(cancellation_reason="")
+                | ~Q(status=Status.CANCELLED) & Q(cancellation_reason=""),
+                name="order_cancelled_has_its_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.number}"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.total, self.currency)
+
+    def remember_lines(self, lines: list["OrderLine"]) -> None:
+        """These are the order's lines, as `prefetch_related` would have found them: `lines.all()` asks nobody."""
+        known = self.lines.all()
+        known._result_cache = lines  # noqa: SLF001 - Django has no public way to hand over what is known
+        vars(self)["_prefetched_objects_cache"] = {"lines": known}
+
+    def may_become(self, status: Status) -> bool:
+        """Whether the order's story allows this as its next state."""
+        return status in TRANSITIONS[Status(self.status)]
+
+
+class OrderLine(models.Model):
+    """Some pieces of one SKU, at the price of the moment of ordering."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    sku = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    quantity = models.PositiveIntegerField()
+    unit_price = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "sku"], name="order_line_once_per_sku"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_has_pieces"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.sku}"
+
+    @property
+    def total(self) -> int:
+        return self.quantity * self.unit_price

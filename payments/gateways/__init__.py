@@ -1,0 +1,52 @@
+"""Gateways: who really moves the money, behind one protocol."""
+
+from functools import cache
+from typing import Protocol
+
+import msgspec
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from shop.money import Money
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wanted: an operation under its idempotency key; `charge` is the gateway's own id, once there is one."""
+
+    key: str
+    operation: str
+    amount: Money
+    method: str
+    charge: str
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gateway has done. A refusal is a result, with a stable `code`."""
+
+    done: bool
+    charge: str
+    code: str = ""
+
+
+class NoAnswer(Exception):
+    """The gateway was asked and did not answer: whether it has acted is unknown until it is asked by key."""
+
+
+class Gateway(Protocol):
+    """Moves money. Both calls take ten seconds at most.
+
+    They raise `NoAnswer` when the outcome is unknown, and `shop.bus.Unavailable` when nothing was sent.
+    """
+
+    def perform(self, request: Request) -> Result:
+        """Do what is wanted, once per key: the same key again gets the first result again."""
+
+    def find(self, key: str) -> Result | None:
+        """What was done under this key; None if the gateway has never seen it."""
+
+
+@cache
+def gateway() -> Gateway:
+    """The gateway named by `PAYMENT_GATEWAY`."""
+    made: Gateway = import_string(settings.PAYMENT_GATEWAY)()
+    return made

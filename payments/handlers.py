@@ -1,0 +1,56 @@
+"""What payments does when others speak, and how it speaks to the gateway."""
+
+from collections.abc import Sequence
+
+from orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
+from payments import services
+from payments.events import AttemptOpened
+from payments.gateways import Result, gateway
+from payments.services import Intent
+from shop.bus import Answer, Outside, subscribe
+
+
+@subscribe(OrderPlaced, many=True)
+def authorise_payment(events: Sequence[OrderPlaced]) -> None:
+    services.open_payments(
+        orders=[
+            services.NewPayment(
+                order_id=event.order_id,
+                order_number=event.number,
+                customer_id=event.customer_id,
+                money=event.total,
+                method=event.payment_method,
+            )
+            for event in events
+        ]
+    )
+
+
+@subscribe(OrderConfirmed, many=True)
+def take_payment(events: Sequence[OrderConfirmed]) -> None:
+    services.take(order_ids=[event.order_id for event in events])
+
+
+@subscribe(OrderCancelled, many=True)
+def give_payment_back(events: Sequence[OrderCancelled]) -> None:
+    services.give_back(order_ids=[event.order_id for event in events])
+
+
+@subscribe(AttemptOpened, outside=True)
+class AskGateway(Outside[AttemptOpened, Intent, Result]):
+    """Has the gateway do what an attempt wants; what may have been sent before is asked for first."""
+
+    dependency = "gateway"
+
+    def prepare(self, events: Sequence[AttemptOpened]) -> Sequence[Intent | None]:
+        return services.begin_calls(attempt_ids=[event.attempt_id for event in events])
+
+    def call(self, intent: Intent) -> Result:
+        known = gateway().find(intent.request.key) if intent.ask_first else None
+        return known or gateway().perform(intent.request)
+
+    def settle(self, answers: Sequence[Answer[AttemptOpened, Intent, Result]]) -> None:
+        services.settle_calls(results={answer.intent.attempt_id: answer.outcome for answer in answers})
+
+    def late(self, answer: Answer[AttemptOpened, Intent, Result]) -> None:
+        services.keep_late_answer(attempt_id=answer.intent.attempt_id, result=answer.outcome)

@@ -1,0 +1,110 @@
+"""Idempotency-Key (IETF draft): a request that is sent again gets its first answer again, and acts once."""
+
+import functools
+import hashlib
+import random
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from shop.api.models import IdempotentAnswer
+from shop.api.problems import Problem
+from shop.bus import gather
+
+_LONGEST_KEY = 255
+_KEPT_HEADERS = ("Location", "ETag")
+
+View = Callable[..., Response]
+
+
+def idempotent(view: View) -> Callable[..., HttpResponse]:
+    """Run a view method once per caller, method, path and key; its effect and its answer commit together.
+
+    Answers 400 without a key, 422 if the key was used for another body, 409 while the first request still runs. Errors
+    roll back and are not kept: a corrected request may use the key again.
+    """
+
+    @functools.wraps(view)
+    def handle(self: Any, request: Request, *args: Any, **options: Any) -> HttpResponse:  # any view
+        key = _key_of(request)
+        caller, target = f"user:{request.user.pk}", f"{request.method} {request.path}"
+        digest = hashlib.sha256(request.body).digest()
+        with transaction.atomic(), gather():
+            _take(caller, target, key)
+            kept = IdempotentAnswer.objects.filter(caller=caller, target=target, key=key).first()
+            if kept is not None:
+                return _replay(kept, digest)
+            answer = _rendered(view(self, request, *args, **options))
+            IdempotentAnswer.objects.create(
+                caller=caller,
+                target=target,
+                key=key,
+                body_digest=digest,
+                status=answer.status_code,
+                headers={name: answer[name] for name in _KEPT_HEADERS if name in answer},
+                body=answer.content.decode(),
+            )
+            _forget_old()
+            return answer
+
+    return handle
+
+
+def _key_of(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        raise Problem(400, "idempotency_key_missing", "Send an Idempotency-Key header: any unique string of yours.")
+    if len(key) > _LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise Problem(
+            400,
+            "idempotency_key_invalid",
+            f"An Idempotency-Key has {_LONGEST_KEY} printable ASCII characters at most.",
+        )
+    return key
+
+
+def _take(caller: str, target: str, key: str) -> None:
+    """Claim the key until the transaction ends, without waiting: a unique insert would wait for the other's commit."""
+    name = hashlib.sha256(f"{caller}\n{target}\n{key}".encode()).digest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(name[:8], "big", signed=True)])
+        if not cursor.fetchone()[0]:
+            raise Problem(
+                409,
+                "idempotency_key_in_use",
+                "A request with this Idempotency-Key is still running.",
+                headers={"Retry-After": "1"},
+            )
+
+
+def _replay(kept: IdempotentAnswer, digest: bytes) -> HttpResponse:
+    if bytes(kept.body_digest) != digest:
+        raise Problem(422, "idempotency_key_reused", "This Idempotency-Key was used for another request body.")
+    headers = {**kept.headers, "Idempotent-Replayed": "true"}
+    return HttpResponse(kept.body, status=kept.status, headers=headers, content_type="application/json")
+
+
+def _rendered(response: Response) -> HttpResponse:
+    headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
+    body = JSONRenderer().render(response.data)
+    return HttpResponse(body, status=response.status_code, headers=headers, content_type="application/json")
+
+
+def _forget_old() -> None:
+    """Now and then remove answers past their time, a few at once."""
+    if random.random() > 1 / 50:  # noqa: S311 - spreads the work, hides nothing
+        return
+    old = timezone.now() - settings.IDEMPOTENCY_KEPT
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM api_idempotentanswer WHERE id IN (SELECT id FROM api_idempotentanswer"
+            " WHERE created_at < %s ORDER BY created_at LIMIT 200 FOR UPDATE SKIP LOCKED)",
+            [old],
+        )

@@ -1,0 +1,34 @@
+"""Each request gets an id, which its answer, its events and everything that follows them carry."""
+
+import re
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from uuid_utils.compat import uuid7
+
+from shop.bus import Context, within
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
+
+
+def request_context(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: name the request, and let what it causes know of it. `X-Request-Id` tells the client."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        request_id = str(uuid7())
+        traceparent = request.headers.get("traceparent", "")
+        context = Context(
+            correlation=request_id,
+            causation=request_id,
+            actor="anonymous",
+            traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
+        )
+        request.META["shop.request_id"] = request_id
+        with within(context):
+            response = get_response(request)
+        response["X-Request-Id"] = request_id
+        return response
+
+    return handle

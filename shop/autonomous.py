@@ -1,0 +1,48 @@
+"""Autonomous transactions: a second connection to the same database, which commits at once.
+
+For what stands for the outside world in development (the sandbox gateway's book, the mailbox): a worker's rollback
+must not undo what "the outside" has done.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from psycopg import Cursor
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool
+
+
+@contextmanager
+def cursor() -> Iterator[Cursor[DictRow]]:
+    """A cursor whose every statement is a transaction of its own. Rows are dicts."""
+    parameters = {name: value for name, value in connection.settings_dict["OPTIONS"].items() if name != "pool"}
+    parameters |= {
+        "dbname": connection.settings_dict["NAME"],
+        "user": connection.settings_dict["USER"],
+        "password": connection.settings_dict["PASSWORD"],
+        "host": connection.settings_dict["HOST"],
+        "port": connection.settings_dict["PORT"],
+        "application_name": "shop autonomous",
+    }
+    with (
+        _pool(os.getpid(), tuple(sorted(parameters.items()))).connection() as side,
+        side.cursor() as side_cursor,
+    ):
+        yield side_cursor
+
+
+@cache
+def _pool(_process: int, parameters: tuple[tuple[str, Any], ...]) -> ConnectionPool[Any]:
+    """One small pool per process and database; a forked child must not use its parent's."""
+    return ConnectionPool(
+        kwargs={**dict(parameters), "autocommit": True, "row_factory": dict_row},
+        min_size=0,
+        max_size=4,
+        max_idle=60,
+        open=True,
+        check=ConnectionPool.check_connection,
+    )

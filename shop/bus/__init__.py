@@ -1,0 +1,21 @@
+"""The event bus. Declare an `Event`, `publish` it where it becomes true, `subscribe` where it matters.
+
+The three names in `__all__` are what a domain needs every day. Beside them stand, for the rarer cases:
+`Outside` and `Answer` (handlers that call the outside world), `Unavailable` (a dependency is away), `locks` (rows
+that a batch takes first), `gather` (write the events of a block in one statement), and for who lets the outside in
+`Context`, `within` and `act_as` (what began this, and who acts).
+"""
+
+from shop.bus.context import Context as Context
+from shop.bus.context import act_as as act_as
+from shop.bus.context import within as within
+from shop.bus.event import Event
+from shop.bus.handlers import locks as locks
+from shop.bus.handlers import subscribe
+from shop.bus.outside import Answer as Answer
+from shop.bus.outside import Outside as Outside
+from shop.bus.outside import Unavailable as Unavailable
+from shop.bus.publishing import gather as gather
+from shop.bus.publishing import publish
+
+__all__ = ["Event", "publish", "subscribe"]

@@ -1,0 +1,166 @@
+"""Running handlers inside the database: many deliveries in one transaction, or one alone after a failure."""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError, connection, transaction
+from psycopg import errors
+
+from shop.bus import context, deliveries
+from shop.bus.deliveries import Delivery, NotUnderstood
+from shop.bus.event import Event
+from shop.bus.handlers import Handler, take_locks
+from shop.bus.lanes import Lane
+from shop.bus.outside import Unavailable
+from shop.bus.publishing import gather
+
+log = logging.getLogger(__name__)
+
+_LONGEST_TRANSACTION = 2.0  # seconds of handlers; what was not reached stays unclaimed
+_CONFLICTS = (errors.DeadlockDetected, errors.SerializationFailure)
+_TRIES = 20  # of a transaction that lost to another
+
+Understood = list[tuple[Delivery, Handler, Event]]
+T = TypeVar("T")
+
+
+def run_together(lane: Lane, seqs: Sequence[int], until: float) -> None:
+    """Run fresh deliveries in one transaction. If that fails each runs alone, so that only the culprit pays."""
+
+    def transact() -> None:
+        with transaction.atomic(), gather():
+            _run(deliveries.claim(seqs), time.monotonic() + _LONGEST_TRANSACTION)
+            lane.unmark()
+
+    try:
+        despite_conflicts(transact)
+    except SoftTimeLimitExceeded:
+        raise  # the marker stays: the next drain runs them alone
+    except Exception as error:
+        if database_is_gone(error):
+            raise
+        log.warning("%s: a batch of %s failed, each runs alone now: %r", lane.queue, len(seqs), error)
+        run_alone(lane, seqs, until)
+
+
+def run_alone(lane: Lane, seqs: Sequence[int], until: float) -> None:
+    """Run each by itself with its attempt counted first; what is not reached stays marked for the next drain."""
+    for seq in seqs:
+        if time.monotonic() > until:
+            return
+        run_one(seq)
+    lane.unmark()
+
+
+def run_one(seq: int) -> None:
+    """One attempt at one delivery, counted before it starts."""
+    counted = deliveries.count_attempt(seq)
+    if counted is None:
+        return
+    attempt, limit = counted
+    if attempt > limit:
+        deliveries.bury(seq, "its worker died in every attempt, or was ended by the time limit")
+        return
+
+    def transact() -> None:
+        with transaction.atomic(), gather():
+            _run(deliveries.claim([seq]), time.monotonic() + _LONGEST_TRANSACTION)
+
+    try:
+        despite_conflicts(transact)
+    except SoftTimeLimitExceeded as error:
+        fail(seq, error, attempt=attempt, limit=limit)
+        raise
+    except Exception as error:
+        if database_is_gone(error):
+            raise
+        fail(seq, error, attempt=attempt, limit=limit)
+
+
+def fail(seq: int, error: Exception, *, attempt: int, limit: int) -> None:
+    """An attempt has failed: wait for the next, or give up."""
+    if isinstance(error, Unavailable):
+        deliveries.put_off(seq, attempt, error, seconds=error.retry_after)
+    elif attempt >= limit:
+        log.exception("delivery %s is a dead letter after %s attempts", seq, attempt, exc_info=error)
+        deliveries.bury(seq, error, attempt=attempt)
+    else:
+        log.warning("delivery %s failed in attempt %s of %s: %r", seq, attempt, limit, error)
+        deliveries.try_later(seq, attempt, error)
+
+
+def understand(claimed: Sequence[Delivery]) -> Understood:
+    """Pair deliveries with handler and event; removes repeats, and parks what nobody here understands."""
+    repeats = [delivery.seq for delivery in claimed if delivery.heard]
+    if repeats:
+        deliveries.forget(repeats)
+    understood: Understood = []
+    for delivery in claimed:
+        if delivery.heard:
+            continue
+        try:
+            understood.append((delivery, delivery.handler, delivery.event))
+        except NotUnderstood as error:
+            log.error("%s of %s is parked: %s", delivery.handler_name, delivery.event_id, error)
+            deliveries.bury(delivery.seq, error, parked=True)
+    return understood
+
+
+def _run(claimed: Sequence[Delivery], until: float) -> None:
+    understood = understand(claimed)
+    if not understood:
+        return
+    take_locks(understood[0][0].queue, [event for _, _, event in understood])
+    done: list[int] = []
+    for handler, part in _portions(understood):
+        if time.monotonic() > until:
+            break
+        _hand_over(handler, part)
+        done.extend(delivery.seq for delivery, _, _ in part)
+    deliveries.finish(done)
+
+
+def _portions(understood: Understood) -> list[tuple[Handler, Understood]]:
+    """What is run in one go: each event of a one-by-one handler, all events of one that takes many."""
+    portions: list[tuple[Handler, Understood]] = []
+    together: dict[str, Understood] = {}
+    for each in understood:
+        _, handler, _ = each
+        if handler.one_by_one:
+            portions.append((handler, [each]))
+        elif handler.name in together:
+            together[handler.name].append(each)
+        else:
+            together[handler.name] = [each]
+            portions.append((handler, together[handler.name]))
+    return portions
+
+
+def _hand_over(handler: Handler, part: Understood) -> None:
+    causes = {delivery.key: delivery.context for delivery, _, _ in part}
+    if handler.run is None:
+        raise TypeError(f"{handler.name} is an outside handler, and yet in {part[0][0].queue}")
+    with context.within(part[0][0].context, causes):
+        handler.run([event for _, _, event in part])
+
+
+def despite_conflicts(transact: Callable[[], T]) -> T:
+    """Run a transaction again that lost to another one: that is nobody's fault, and counts as no attempt."""
+    for _ in range(_TRIES - 1):
+        try:
+            return transact()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, _CONFLICTS):
+                raise
+            log.warning("lost to another transaction, trying again: %s", error.__cause__)
+            time.sleep(random.uniform(0, 0.05))  # noqa: S311 - so that the two do not meet again
+    return transact()
+
+
+def database_is_gone(error: Exception) -> bool:
+    """The failure says nothing of the handler: the connection is lost."""
+    return isinstance(error, OperationalError | InterfaceError) and not connection.is_usable()

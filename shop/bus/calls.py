@@ -1,0 +1,210 @@
+"""Running outside handlers: many calls in flight, a lease on each, and a slot refilled as soon as it is free."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import connection, transaction
+
+from shop.bus import batch, context, deliveries
+from shop.bus.deliveries import Delivery
+from shop.bus.event import Event
+from shop.bus.handlers import Handler, slots_of
+from shop.bus.outside import Answer, Outside, Unavailable
+from shop.bus.publishing import gather
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_LEASE = 60.0  # seconds; longer than any call and its task may live
+_LOOK_AGAIN = 0.1  # seconds between looks for new work while calls are in flight
+
+_closed_until: dict[str, float] = {}
+
+_TAKE_LEASES = """
+UPDATE bus_delivery SET attempts = attempts + 1, due_at = shop_now() + make_interval(secs => %(lease)s)
+WHERE seq IN (
+    SELECT seq FROM bus_delivery WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
+    ORDER BY due_at, seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+RETURNING seq, attempts
+"""
+
+_HOLD_LEASES = """
+SELECT seq FROM bus_delivery
+JOIN unnest(%s::bigint[], %s::smallint[]) AS lease (seq, attempts) USING (seq, attempts)
+ORDER BY seq FOR UPDATE OF bus_delivery
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A prepared call. Its attempt number is the fence: who comes back with an older one changes nothing."""
+
+    delivery: Delivery
+    handler: Handler
+    event: Event
+    attempt: int
+    intent: Any
+
+    def make(self) -> Any:  # an outcome is whatever its handler says
+        with context.within(self.delivery.context):
+            return _outside(self.handler).call(self.intent)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    call: Call
+    outcome: Any
+
+
+def drain(queue: str, lane: int, until: float) -> None:
+    """Lease, prepare, call and settle until nothing is due or time is up; calls in flight are always awaited."""
+    slots = slots_of(queue)
+    flying: dict[Future[Any], Call] = {}
+    with ThreadPoolExecutor(slots, thread_name_prefix=queue) as threads:
+        while True:
+            if time.monotonic() < until and len(flying) < slots:
+                calls = _prepared(queue, lane, slots - len(flying))
+                flying |= {threads.submit(call.make): call for call in calls}
+            if not flying:
+                return
+            landed, _ = wait(flying, timeout=_LOOK_AGAIN, return_when=FIRST_COMPLETED)
+            _land([(flying.pop(future), future) for future in landed])
+
+
+def _prepared(queue: str, lane: int, limit: int) -> list[Call]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_LEASES, {"lease": _LEASE, "queue": queue, "lane": lane, "limit": limit})
+        leases = cursor.fetchall()
+
+    def failed(lease: tuple[int, int], error: Exception) -> None:
+        seq, attempt = lease
+        batch.fail(seq, error, attempt=attempt, limit=settings.BUS_ATTEMPTS)
+
+    return _together_or_alone(_prepare, leases, failed)
+
+
+def _prepare(leases: Sequence[tuple[int, int]]) -> list[Call]:
+    attempts = dict(leases)
+    calls: list[Call] = []
+    with transaction.atomic(), gather():
+        understood = batch.understand(deliveries.claim(list(attempts)))
+        for handler, part in _by_handler(understood, lambda each: each[1]):
+            living = [each for each in part if _may_try(each[0].seq, attempts[each[0].seq], handler)]
+            with _caused_by([delivery for delivery, _, _ in living]):
+                intents = _outside(handler).prepare([event for _, _, event in living]) if living else []
+            for (delivery, _, event), intent in zip(living, intents, strict=True):
+                if intent is None:
+                    deliveries.finish([delivery.seq])
+                else:
+                    calls.append(Call(delivery, handler, event, attempts[delivery.seq], intent))
+    return calls
+
+
+def _may_try(seq: int, attempt: int, handler: Handler) -> bool:
+    """Bury what died too often, and put off what waits for a dependency that is away."""
+    closed = _closed_until.get(_dependency(handler), 0.0) - time.monotonic()
+    if attempt > handler.attempts:
+        deliveries.bury(seq, "its worker died in every attempt, or was ended by the time limit")
+    elif closed > 0:
+        deliveries.put_off(seq, attempt, Unavailable(f"{_dependency(handler)} is away"), seconds=closed)
+    else:
+        return True
+    return False
+
+
+def _land(landed: Sequence[tuple[Call, "Future[Any]"]]) -> None:
+    answered: list[Answered] = []
+    for call, future in landed:
+        error = future.exception()
+        if error is None:
+            answered.append(Answered(call, future.result()))
+        elif isinstance(error, Exception):
+            _failed(call, error)
+        else:
+            raise error
+    _together_or_alone(_settle, answered, lambda each, error: _failed(each.call, error))
+
+
+def _failed(call: Call, error: Exception) -> None:
+    if isinstance(error, Unavailable):
+        _closed_until[_dependency(call.handler)] = time.monotonic() + error.retry_after
+    batch.fail(call.delivery.seq, error, attempt=call.attempt, limit=call.handler.attempts)
+
+
+def _settle(answered: Sequence[Answered]) -> list[None]:
+    """In one transaction: outcomes are written and their deliveries finished, as far as the lease is still ours."""
+    with transaction.atomic(), gather():
+        ours = _hold(answered)
+        for handler, part in _by_handler(answered, lambda each: each.call.handler):
+            current = [each for each in part if each.call.delivery.seq in ours]
+            with _caused_by([each.call.delivery for each in part]):
+                if current:
+                    _outside(handler).settle([_answer(each) for each in current])
+                for each in part:
+                    if each not in current:
+                        _outside(handler).late(_answer(each))
+        deliveries.finish(sorted(ours))
+    return []
+
+
+def _hold(answered: Sequence[Answered]) -> set[int]:
+    seqs = [each.call.delivery.seq for each in answered]
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_LEASES, [seqs, [each.call.attempt for each in answered]])
+        return {seq for (seq,) in cursor.fetchall()}
+
+
+def _answer(each: Answered) -> Answer[Any, Any, Any]:
+    return Answer(each.call.event, each.call.intent, each.outcome)
+
+
+def _together_or_alone(
+    step: Callable[[Sequence[Item]], list[Result]],
+    items: Sequence[Item],
+    failed: Callable[[Item, Exception], None],
+) -> list[Result]:
+    """Take a step for all items in one transaction; if it fails, for each alone, so that only the culprit pays."""
+    if not items:
+        return []
+    try:
+        return batch.despite_conflicts(lambda: step(items))
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:
+        if batch.database_is_gone(error):
+            raise
+        if len(items) == 1:
+            failed(items[0], error)
+            return []
+    return [result for item in items for result in _together_or_alone(step, [item], failed)]
+
+
+def _by_handler(items: Iterable[Item], handler_of: Callable[[Item], Handler]) -> Iterable[tuple[Handler, list[Item]]]:
+    parts: dict[str, tuple[Handler, list[Item]]] = {}
+    for item in items:
+        handler = handler_of(item)
+        parts.setdefault(handler.name, (handler, []))[1].append(item)
+    return parts.values()
+
+
+def _caused_by(causes: Sequence[Delivery]) -> AbstractContextManager[None]:
+    if not causes:
+        return nullcontext()
+    return context.within(causes[0].context, {delivery.key: delivery.context for delivery in causes})
+
+
+def _outside(handler: Handler) -> Outside[Any, Any, Any]:
+    if handler.outside is None:
+        raise TypeError(f"{handler.name} is no outside handler, and yet in {handler.queue}")
+    return handler.outside
+
+
+def _dependency(handler: Handler) -> str:
+    return _outside(handler).dependency or handler.queue

@@ -1,0 +1,168 @@
+"""Deliveries in hand: claimed with their events, and at the end receipted, put off or buried."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.db import connection
+
+from shop.bus import context
+from shop.bus.event import Event, UnknownEvent, event_type
+from shop.bus.handlers import Handler, handlers
+
+_LONGEST_WAIT = 3600.0  # seconds between two attempts, at most
+_AFTER_DEATH = 1.0  # seconds before an attempt whose worker died is tried again
+
+
+class NotUnderstood(LookupError):
+    """Nobody here understands this delivery: it is parked, and no attempt is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event for one handler, locked by this transaction."""
+
+    seq: int
+    event_id: UUID
+    handler_name: str
+    queue: str
+    attempts: int
+    heard: bool
+    """Its receipt exists already: a repeat, which only wants to be removed."""
+    row: tuple[Any, ...] | None
+    """Type, version, payload, correlation, actor, traceparent and key, as the log has them; None if it is gone."""
+
+    @property
+    def handler(self) -> Handler:
+        try:
+            return handlers[self.handler_name]
+        except KeyError:
+            raise NotUnderstood(f"no handler {self.handler_name} is here") from None
+
+    @property
+    def event(self) -> Event:
+        if self.row is None:
+            raise NotUnderstood("the log does not have this event any more")
+        name, version, payload = self.row[:3]
+        try:
+            return event_type(name, version).decode(payload, self.event_id)
+        except (UnknownEvent, msgspec.ValidationError) as error:
+            raise NotUnderstood(str(error)) from error
+
+    @property
+    def context(self) -> context.Context:
+        _, _, _, correlation, actor, traceparent, _ = cast("tuple[Any, ...]", self.row)
+        return context.of_event(self.event_id, correlation, actor, traceparent)
+
+    @property
+    def key(self) -> str:
+        return str(cast("tuple[Any, ...]", self.row)[6])
+
+
+_CLAIM = """
+SELECT seq, event_id, handler, queue, attempts,
+    EXISTS (SELECT FROM bus_receipt r WHERE r.event_id = d.event_id AND r.handler = d.handler)
+FROM bus_delivery d WHERE seq = ANY(%s) ORDER BY seq FOR UPDATE OF d SKIP LOCKED
+"""
+
+_EVENTS = """
+SELECT id, type, version, data::text, correlation_id, actor, traceparent, partition_key
+FROM bus_event WHERE id = ANY(%s::uuid[])
+"""
+
+_FINISH = """
+WITH done AS (
+    DELETE FROM bus_delivery WHERE seq = ANY(%s) RETURNING event_id, handler, attempts
+)
+INSERT INTO bus_receipt (event_id, handler, attempts, done_at)
+SELECT event_id, handler, greatest(attempts, 1), shop_now() + (clock_timestamp() - now()) FROM done
+"""
+
+_BURY = """
+WITH dead AS (
+    DELETE FROM bus_delivery WHERE seq = %(seq)s AND attempts = coalesce(%(attempt)s, attempts)
+    RETURNING event_id, handler, queue, attempts
+)
+INSERT INTO bus_deadletter (event_id, handler, queue, attempts, parked, error, event, died_at)
+SELECT event_id, handler, queue, dead.attempts, %(parked)s, %(error)s, to_jsonb(event), shop_now()
+FROM dead LEFT JOIN LATERAL (SELECT * FROM bus_event WHERE id = dead.event_id) AS event ON true
+"""
+
+
+def claim(seqs: Sequence[int]) -> list[Delivery]:
+    """Lock these deliveries, as far as they are still there, and fetch their events."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [list(seqs)])
+        claimed = cursor.fetchall()
+        cursor.execute(_EVENTS, [[row[1] for row in claimed]])
+        events = {row[0]: row[1:] for row in cursor.fetchall()}
+    return [
+        Delivery(seq, event_id, handler, queue, attempts, heard, events.get(event_id))
+        for seq, event_id, handler, queue, attempts, heard in claimed
+    ]
+
+
+def finish(seqs: Sequence[int]) -> None:
+    """These are done: their receipts stand in the transaction of their effects."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISH, [list(seqs)])
+
+
+def forget(seqs: Sequence[int]) -> None:
+    """Remove repeats of what has its receipt."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM bus_delivery WHERE seq = ANY(%s)", [list(seqs)])
+
+
+def count_attempt(seq: int) -> tuple[int, int] | None:
+    """Count an attempt before it is made, and put the next one off: whatever happens to this process, it counts.
+
+    Returns which attempt this is and how many there may be; None if the delivery is gone or not due.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE bus_delivery SET attempts = attempts + 1, due_at = shop_now() + make_interval(secs => %s)"
+            " WHERE seq = %s AND due_at <= shop_now() RETURNING attempts, handler",
+            [_AFTER_DEATH, seq],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    attempt, name = row
+    return attempt, handlers[name].attempts if name in handlers else settings.BUS_ATTEMPTS
+
+
+def try_later(seq: int, attempt: int, error: BaseException) -> None:
+    """Keep what went wrong and wait for the next attempt, longer each time. An older attempt changes nothing."""
+    seconds = min(settings.BUS_FIRST_WAIT * 4 ** (attempt - 1), _LONGEST_WAIT)
+    jitter = random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries, hides nothing
+    _postpone(seq, attempt, error, seconds=seconds * jitter, attempts=attempt)
+
+
+def put_off(seq: int, attempt: int, error: BaseException, *, seconds: float) -> None:
+    """Its dependency is away: wait, and take back the attempt that was counted."""
+    _postpone(seq, attempt, error, seconds=seconds, attempts=attempt - 1)
+
+
+def bury(seq: int, error: BaseException | str, *, attempt: int | None = None, parked: bool = False) -> None:
+    """Make a dead letter of a delivery, with a copy of its event; an older attempt changes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BURY, {"seq": seq, "attempt": attempt, "error": _shown(error), "parked": parked})
+
+
+def _postpone(seq: int, attempt: int, error: BaseException, *, seconds: float, attempts: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE bus_delivery SET attempts = %s, error = %s, due_at = shop_now() + make_interval(secs => %s)"
+            " WHERE seq = %s AND attempts = %s",
+            [attempts, _shown(error), seconds, seq, attempt],
+        )
+
+
+def _shown(error: BaseException | str) -> str:
+    text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+    return text.replace("\0", "")[:2000]

@@ -1,0 +1,84 @@
+"""Lanes: one drain at a time in each, and a marker that tells when a drain died with work in its hands.
+
+Two drains in one lane would lock each other's rows in opposite orders. The lock belongs to the database session:
+whoever dies lets go of it.
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection
+
+# Rows that were tried before are looked for too, but never marked: they go alone, and count for themselves.
+_LOOK = """
+WITH due AS (
+    SELECT seq, handler, attempts FROM bus_delivery
+    WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
+    ORDER BY due_at, seq
+    LIMIT %(limit)s
+), mark AS (
+    INSERT INTO bus_marker (queue, lane, seqs, since)
+    SELECT %(queue)s, %(lane)s, array_agg(seq), shop_now() FROM due WHERE attempts = 0 HAVING count(*) > 0
+    ON CONFLICT (queue, lane) DO UPDATE SET seqs = excluded.seqs, since = excluded.since
+)
+SELECT seq, attempts FROM due ORDER BY seq
+"""
+
+_LEAVE = """
+SELECT pg_advisory_unlock(%(key)s, %(lane)s);
+SELECT EXISTS (
+    SELECT FROM bus_delivery WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
+)
+"""
+
+
+@dataclass(slots=True)
+class Lane:
+    """A lane that this session holds. `more` is set on leaving: work came that nobody else may have seen."""
+
+    queue: str
+    number: int
+    more: bool = False
+
+    def look(self, limit: int) -> tuple[list[int], list[int]]:
+        """What is due: the fresh, marked as in hand, and those that were tried before and must go alone."""
+        with connection.cursor() as cursor:
+            cursor.execute(_LOOK, {"queue": self.queue, "lane": self.number, "limit": limit})
+            due = cursor.fetchall()
+        return [seq for seq, attempts in due if not attempts], [seq for seq, attempts in due if attempts]
+
+    def left_behind(self) -> Sequence[int]:
+        """What a drain that died had in its hands; one of them may have killed it."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT seqs FROM bus_marker WHERE queue = %s AND lane = %s", [self.queue, self.number])
+            row = cursor.fetchone()
+        return row[0] if row else ()
+
+    def unmark(self) -> None:
+        """Nothing is in hand; inside a batch's transaction this is true when, and only if, the batch is."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE bus_marker SET seqs = '{}' WHERE queue = %s AND lane = %s", [self.queue, self.number]
+            )
+
+
+@contextmanager
+def held(queue: str, number: int) -> Iterator[Lane | None]:
+    """Hold a lane; None if another drain has it. Looks once more for work after letting go, so no bell is lost."""
+    key = zlib.crc32(f"bus:{queue}".encode()) - 2**31
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [key, number])
+        taken = cursor.fetchone()[0]
+    if not taken:
+        yield None
+        return
+    lane = Lane(queue, number)
+    try:
+        yield lane
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(_LEAVE, {"key": key, "lane": number, "queue": queue})
+            cursor.nextset()
+            lane.more = cursor.fetchone()[0]

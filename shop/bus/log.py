@@ -1,0 +1,81 @@
+"""The log: events, their numbers and their deliveries, written in one statement."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection
+from uuid_utils.compat import uuid7
+
+from shop.bus.context import Context
+from shop.bus.event import Event
+from shop.bus.handlers import handlers_of, lane_of
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An event about to be written, with what caused it."""
+
+    event: Event
+    context: Context
+    id: UUID = field(default_factory=uuid7)
+
+
+# A subject's counter is taken in sorted order, so that two transactions cannot wait for each other.
+_WRITE = """
+WITH letter AS MATERIALIZED (
+    SELECT * FROM unnest(
+        %(id)s::uuid[], %(type)s::text[], %(version)s::smallint[], %(source)s::text[], %(subject)s::text[],
+        %(key)s::text[], %(correlation)s::text[], %(causation)s::text[], %(actor)s::text[], %(trace)s::text[],
+        %(data)s::jsonb[]
+    ) WITH ORDINALITY
+    AS letter (id, type, version, source, subject, key, correlation, causation, actor, trace, data, place)
+), subject AS (
+    INSERT INTO bus_subject AS known (name, sequence)
+    SELECT subject, count(*) FROM letter GROUP BY subject ORDER BY subject
+    ON CONFLICT (name) DO UPDATE SET sequence = known.sequence + excluded.sequence
+    RETURNING name, sequence
+), event AS (
+    INSERT INTO bus_event (
+        id, type, version, source, subject, partition_key, correlation_id, causation_id, actor, traceparent, data,
+        time, sequence
+    )
+    SELECT
+        id, type, version, source, subject, key, correlation, causation, actor, trace, data,
+        shop_now(), subject.sequence + 1 - row_number() OVER (PARTITION BY subject ORDER BY place DESC)
+    FROM letter JOIN subject ON subject.name = letter.subject
+)
+INSERT INTO bus_delivery (event_id, handler, queue, lane, due_at)
+SELECT event_id, handler, queue, lane, shop_now() + after
+FROM unnest(
+    %(event_id)s::uuid[], %(handler)s::text[], %(queue)s::text[], %(lane)s::smallint[], %(after)s::interval[]
+) AS delivery (event_id, handler, queue, lane, after)
+"""
+
+
+def write(letters: list[Letter]) -> set[str]:
+    """Write events and one delivery per handler; returns the queues that have work now, not only later."""
+    deliveries = [(letter, handler) for letter in letters for handler in handlers_of(type(letter.event))]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE,
+            {
+                "id": [letter.id for letter in letters],
+                "type": [letter.event.name for letter in letters],
+                "version": [letter.event.version for letter in letters],
+                "source": [letter.event.source for letter in letters],
+                "subject": [letter.event.subject for letter in letters],
+                "key": [letter.event.key for letter in letters],
+                "correlation": [letter.context.correlation for letter in letters],
+                "causation": [letter.context.causation for letter in letters],
+                "actor": [letter.context.actor for letter in letters],
+                "trace": [letter.context.traceparent for letter in letters],
+                "data": [letter.event.encode().decode() for letter in letters],
+                "event_id": [letter.id for letter, _ in deliveries],
+                "handler": [handler.name for _, handler in deliveries],
+                "queue": [handler.queue for _, handler in deliveries],
+                "lane": [lane_of(handler.queue, letter.event.key) for letter, handler in deliveries],
+                "after": [handler.after for _, handler in deliveries],
+            },
+        )
+    return {handler.queue for _, handler in deliveries if handler.after == timedelta(0)}

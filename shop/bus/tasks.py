@@ -1,0 +1,70 @@
+"""The one Celery task. Its message is a bell: the work is in the database."""
+
+import logging
+import random
+import time
+
+from django.db import InterfaceError, OperationalError, close_old_connections
+
+from shop.bus import bells, calls, housekeeping, lanes
+from shop.bus.batch import run_alone, run_together
+from shop.bus.handlers import OUT, lanes_of
+from shop.bus.lanes import Lane
+from shop.bus.pace import Pace
+from shop.celery import app
+
+log = logging.getLogger(__name__)
+
+_LONGEST_DRAIN = 10.0  # seconds; it rings for the rest
+_TURN = 0.25  # seconds, where a worker serves several queues and each wants its turn
+
+_paces: dict[str, Pace] = {}
+
+
+@app.task(name="drain")
+def drain(queue: str) -> None:
+    """Do what is due in a queue, lane by lane; leaves alone what another drain has in hand."""
+    close_old_connections()  # first: a connection that died while idle must not break this and every later task
+    bells.clear(queue)  # before looking, so that what is committed from now on rings again
+    until = time.monotonic() + (_TURN if len(app.amqp.queues.consume_from) > 1 else _LONGEST_DRAIN)
+    try:
+        housekeeping.keep_house()
+        numbers = list(range(lanes_of(queue)))
+        random.shuffle(numbers)  # several drains start at different lanes
+        for number in numbers:
+            _drain_lane(queue, number, until)
+    except (OperationalError, InterfaceError) as error:
+        log.warning("%s: the database is away: %s", queue, error)
+
+
+def _drain_lane(queue: str, number: int, until: float) -> None:
+    while True:
+        with lanes.held(queue, number) as lane:
+            if lane is None:
+                return
+            if queue.endswith(OUT):
+                calls.drain(queue, number, until)
+            else:
+                _work(lane, until)
+        if not lane.more:
+            return
+        if time.monotonic() > until:
+            bells.ring([queue])
+            return
+
+
+def _work(lane: Lane, until: float) -> None:
+    left_behind = lane.left_behind()
+    if left_behind:
+        log.warning("%s/%s: a drain died; its %s deliveries run alone", lane.queue, lane.number, len(left_behind))
+        run_alone(lane, left_behind, until)
+    pace = _paces.setdefault(lane.queue, Pace())
+    while time.monotonic() < until:
+        fresh, tried = lane.look(pace.size)
+        if not (fresh or tried):
+            return
+        if fresh:
+            with pace.measured(len(fresh)):
+                run_together(lane, fresh, until)
+        if tried:
+            run_alone(lane, tried, until)

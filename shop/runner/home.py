@@ -1,0 +1,2 @@
+def running_environment(base_dir):
+    return {}

@@ -1,0 +1,230 @@
+"""All settings, read from the environment; each name is told where it is read.
+
+`manage.py up` hands its children every value they need. A command typed beside a running stack
+(`manage.py shell`, `manage.py events`) finds the same values in the note that the stack leaves.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+from psycopg.conninfo import conninfo_to_dict
+
+from shop.runner.home import running_environment
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+environ = running_environment(BASE_DIR) | os.environ
+
+# SHOP_ROLE: web, worker or command. wsgi.py and celery.py name themselves; what is left is a command.
+ROLE = environ.get("SHOP_ROLE", "command")
+
+# SECRET_KEY: signs sessions and cursors. The embedded stack makes one; elsewhere Django refuses to go without.
+SECRET_KEY = environ.get("SECRET_KEY", "")
+
+# DEBUG=1: Django's debug pages. Never on the open net.
+DEBUG = environ.get("DEBUG") == "1"
+
+# ALLOWED_HOSTS: host names, separated by commas.
+ALLOWED_HOSTS = environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+
+# DEVELOPMENT=1: demo accounts and /dev/mailbox. Set by the embedded stack only.
+DEVELOPMENT = environ.get("DEVELOPMENT") == "1"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "shop.bus",
+    "shop.users",
+    "shop.catalogue",
+    "shop.api",
+    "shop.runner",
+    "orders",
+    "payments",
+    "inventory",
+    "notifications",
+]
+
+MIDDLEWARE = [
+    "shop.api.middleware.request_context",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_USER_MODEL = "users.User"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+STATIC_URL = "static/"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------
+
+# DATABASE_URL: any PostgreSQL >= 18. Workers hold session advisory locks: no transaction pooler in between.
+_database: dict[str, Any] = conninfo_to_dict(environ.get("DATABASE_URL", "postgresql://127.0.0.1:1/absent"))
+
+# A stopped process keeps its locks: these bounds give them back. Commands (migrate) may take their time.
+_BOUNDS = {
+    "lock_timeout": "3s",
+    "statement_timeout": "10s",
+    "idle_in_transaction_session_timeout": "15s",
+    "client_connection_check_interval": "1s",
+}
+
+_connection_options: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "application_name": f"shop {ROLE}",
+}
+if ROLE != "command":
+    _connection_options["options"] = " ".join(f"-c {name}={value}" for name, value in _BOUNDS.items())
+if ROLE == "web":
+    # WEB_CONNECTIONS: the most database connections of one web process.
+    _connection_options["pool"] = {
+        "min_size": 2,
+        "max_size": int(environ.get("WEB_CONNECTIONS", "16")),
+        "timeout": 5,
+    }
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _database.pop("dbname", ""),
+        "USER": _database.pop("user", ""),
+        "PASSWORD": _database.pop("password", ""),
+        "HOST": _database.pop("host", ""),
+        "PORT": _database.pop("port", ""),
+        "OPTIONS": _database | _connection_options,
+        "CONN_MAX_AGE": 0 if ROLE == "web" else None,
+        "CONN_HEALTH_CHECKS": ROLE != "web",
+    },
+}
+
+# --- Redis and Celery: the bell, never the work -------------------------------------------------------------
+
+# REDIS_URL: any Redis or Valkey.
+REDIS_URL = environ.get("REDIS_URL", "redis://127.0.0.1:1/0")
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 180,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_STORE_EAGER_RESULT = False
+CELERY_TASK_ACKS_LATE = False  # a bell is not work: a late ack turns a worker killer into a hot loop
+CELERY_TASK_SOFT_TIME_LIMIT = 25
+CELERY_TASK_TIME_LIMIT = 30
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_LOST_WAIT = 0.2  # the default of 10 s leaves a one-child worker standing after its child died
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 12.0
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_DB_REUSE_MAX = 1_000_000  # Celery's Django fixup closes the connection around every task without it
+
+# --- The bus ------------------------------------------------------------------------------------------------
+
+
+def _per_queue(name: str, default: str = "") -> dict[str, int]:
+    pairs = (pair.partition("=") for pair in environ.get(name, default).split(",") if pair)
+    return {queue: int(number) for queue, _, number in pairs}
+
+
+# BUS_LANES: "inventory=4,orders=2": how many drains may work on a queue at once. One unless named here.
+BUS_LANES = _per_queue("BUS_LANES")
+
+# BUS_SLOTS: how many calls one worker may have in flight for an outside queue. 32 unless named here.
+BUS_SLOTS = _per_queue("BUS_SLOTS", "payments.out=200,notifications.out=16")
+
+# BUS_ATTEMPTS: how often a delivery is tried before it is a dead letter.
+BUS_ATTEMPTS = int(environ.get("BUS_ATTEMPTS", "8"))
+
+# BUS_FIRST_WAIT: seconds before the second attempt; each further wait is four times as long, an hour at most.
+BUS_FIRST_WAIT = float(environ.get("BUS_FIRST_WAIT", "1"))
+
+# BUS_SWEEP_SECONDS: how often a worker looks for work without being rung.
+BUS_SWEEP_SECONDS = float(environ.get("BUS_SWEEP_SECONDS", "2"))
+
+# --- The domains --------------------------------------------------------------------------------------------
+
+# An order that is neither confirmed nor cancelled by then is cancelled. A hold on stock is a net below it: it ends
+# later, so that only the order decides about the order.
+ORDER_DEADLINE = timedelta(minutes=30)
+STOCK_HOLD = ORDER_DEADLINE + timedelta(minutes=60)
+
+# PAYMENT_GATEWAY: the gateway that takes the money, as a dotted path.
+PAYMENT_GATEWAY = environ.get("PAYMENT_GATEWAY", "payments.gateways.sandbox.SandboxGateway")
+
+# EMAIL_BACKEND and friends: Django's own; the embedded stack keeps mails in a mailbox that one can look into.
+EMAIL_BACKEND = environ.get("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = environ.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(environ.get("EMAIL_PORT", "25"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = environ.get("DEFAULT_FROM_EMAIL", "Shop <shop@example.com>")
+
+# --- REST ---------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["shop.users.authentication.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "shop.api.problems.answer",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+# IDEMPOTENCY_KEPT: how long an answer can be had again by its key.
+IDEMPOTENCY_KEPT = timedelta(hours=48)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# --- Logs: to stdout, one line each -------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
+    "root": {"handlers": ["stdout"], "level": environ.get("LOG_LEVEL", "INFO")},
+}

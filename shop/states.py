@@ -1,0 +1,163 @@
+"""Guarded models: rows whose changes are told. A change is saved only on top of what was read.
+
+`post_save` is the one place where events are born, so every write of a guarded row passes through `save` or
+`bulk_save`; both number the row's versions, and a write past them is refused.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Self, TypeVar
+
+from django.db import connection, models, transaction
+from django.db.models import QuerySet
+from django.db.models.signals import post_save
+
+from shop.bus import gather
+
+
+class Stale(RuntimeError):
+    """Somebody else changed the row since this instance was read; read it again and decide anew."""
+
+
+class Unguarded(TypeError):
+    """This write would pass by `post_save`, and nobody would hear of it; use `save` or `bulk_save`."""
+
+
+class GuardedQuerySet(QuerySet["G"]):
+    """Reads as any query set does; writes only what tells nobody anything, which is nothing."""
+
+    def locked(self) -> Self:
+        """Lock the rows in the order of their keys, so that two transactions never wait for each other."""
+        return self.select_for_update(of=("self",)).order_by("pk")
+
+    def update(self, **_values: Any) -> int:
+        raise Unguarded(Unguarded.__doc__)
+
+    def bulk_update(self, *_args: Any, **_options: Any) -> int:
+        raise Unguarded(Unguarded.__doc__)
+
+    def bulk_create(self, *_args: Any, **_options: Any) -> list["G"]:
+        raise Unguarded(Unguarded.__doc__)
+
+
+class Guarded(models.Model):
+    """A row with a version, which is its ETag as well, and a memory of how it was read."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = GuardedQuerySet.as_manager()
+
+    _loaded: Mapping[str, Any] | None = None
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
+        instance = super().from_db(db, field_names, values, **options)
+        instance._remember()
+        return instance
+
+    def just_became(self, **state: Any) -> bool:
+        """The row is in this state now, and was not when it was read; a new row was in none."""
+        is_now = all(getattr(self, name) == value for name, value in state.items())
+        loaded = self._loaded
+        return is_now and (loaded is None or any(loaded[name] != value for name, value in state.items()))
+
+    def was(self, name: str, default: Any = None) -> Any:
+        """What a column was when the row was read, or `default` for a new row."""
+        return default if self._loaded is None else self._loaded[name]
+
+    def save_base(self, raw: bool = False, **options: Any) -> None:  # type: ignore[override]  # noqa: FBT001, FBT002 - Django's signature
+        if raw:
+            self._remember()  # a fixture restores rows; it is no news
+        super().save_base(raw=raw, **options)
+
+    def save(self, **options: Any) -> None:
+        """Insert the row, or write it over the version that was read; `post_save` runs in the same transaction.
+
+        Raises `Stale` when the row has moved on since.
+        """
+        with transaction.atomic():
+            if self._state.adding:
+                options["force_insert"] = True
+            else:
+                self.version += 1
+                if options.get("update_fields") is not None:
+                    options["update_fields"] = {*options["update_fields"], "version"}
+            super().save(**options)
+            self._remember()
+
+    def refresh_from_db(self, *args: Any, **options: Any) -> None:
+        super().refresh_from_db(*args, **options)
+        self._remember()
+
+    def changes(self) -> set[str]:
+        """The names of the columns that differ from what was read."""
+        loaded = self._loaded or {}
+        return {name for name, value in self._values().items() if name not in loaded or loaded[name] != value}
+
+    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> Any:  # Django's own hook
+        loaded = self._loaded
+        guarded = base_qs if loaded is None else base_qs.filter(version=loaded["version"])
+        if not super()._do_update(guarded, using, pk_val, values, *rest):
+            raise Stale(f"{self._meta.label} {pk_val}: {Stale.__doc__}")
+        return True
+
+    def _remember(self) -> None:
+        self._loaded = self._values()
+
+    def _values(self) -> dict[str, Any]:
+        names = {field.attname for field in self._meta.concrete_fields}
+        return {name: value for name, value in self.__dict__.items() if name in names}
+
+
+G = TypeVar("G", bound=Guarded)
+
+
+def bulk_save(rows: Sequence[G]) -> None:
+    """Insert the new and write the changed among rows of one model, each kind in one statement.
+
+    Every row is written over the version that was read and tells its `post_save`; rows that are as they were are
+    left alone. Read rows that exist with `locked()`. Raises `Stale` when one has moved on all the same.
+    """
+    new = [row for row in rows if row._state.adding]
+    changed = sorted((row for row in rows if not row._state.adding and row.changes()), key=lambda row: row.pk)
+    with transaction.atomic(), gather():
+        if new:
+            QuerySet[G, G](type(new[0])).bulk_create(new)
+        if changed:
+            _update(changed)
+        for row in new:
+            _tell(row, created=True)
+        for row in changed:
+            _tell(row, created=False)
+
+
+def _update(rows: Sequence[G]) -> None:
+    meta = rows[0]._meta
+    names = set().union(*(row.changes() for row in rows)) - {"version"}
+    fields = [field for field in meta.concrete_fields if field.attname in names]
+    arrays = [[row.pk for row in rows], [row.version for row in rows]]
+    arrays += [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in fields]
+    types = [meta.pk.db_type(connection), "integer", *(field.db_type(connection) for field in fields)]
+    columns = [connection.ops.quote_name(str(field.column)) for field in fields]
+    assignments = ", ".join(["version = old.version + 1", *(f"{column} = new.{column}" for column in columns)])
+    unnested = ", ".join(f"%s::{kind}[]" for kind in types)
+    key, table = connection.ops.quote_name(str(meta.pk.column)), connection.ops.quote_name(meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} AS old SET {assignments} "  # noqa: S608 - names come from the model, values as parameters
+            f"FROM unnest({unnested}) AS new ({', '.join([key, 'version', *columns])}) "
+            f"WHERE old.{key} = new.{key} AND old.version = new.version RETURNING old.{key}",
+            arrays,
+        )
+        written = {pk for (pk,) in cursor.fetchall()}
+    for row in rows:
+        if row.pk not in written:
+            raise Stale(f"{meta.label} {row.pk}: {Stale.__doc__}")
+        row.version += 1
+
+
+def _tell(row: Guarded, *, created: bool) -> None:
+    post_save.send(type(row), instance=row, created=created, update_fields=None, raw=False, using="default")
+    row._remember()
