@@ -26,7 +26,7 @@ def lock_levels(*, skus: Iterable[str], order_ids: Iterable[UUID]) -> None:
     _levels({*skus, *held.values_list("sku", flat=True)})
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def reserve(*, orders: Sequence[Wanted]) -> None:
     """Hold everything an order wants, or nothing of it; who comes first is served first.
 
@@ -45,7 +45,7 @@ def reserve(*, orders: Sequence[Wanted]) -> None:
     bulk_save(made)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def commit(*, order_ids: Iterable[UUID]) -> None:
     """Keep what is held for these orders until it is shipped; it no longer expires."""
     reservations = list(_reservations(order_ids).values())
@@ -55,7 +55,7 @@ def commit(*, order_ids: Iterable[UUID]) -> None:
     bulk_save(reservations)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def release(*, order_ids: Sequence[UUID]) -> None:
     """Give back what is held for these orders; whoever wants to hold for them later finds them closed."""
     lines = list(ReservationLine.objects.filter(reservation__order_id__in=order_ids))
@@ -76,7 +76,7 @@ def release(*, order_ids: Sequence[UUID]) -> None:
     bulk_save([*held.values(), *closed])
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def expire(*, order_ids: Sequence[UUID]) -> None:
     """Release what is held and was never committed to; called when the time of these holds is over."""
     overdue = Reservation.objects.filter(order_id__in=order_ids, state=State.HELD, expires_at__lte=ShopNow())

@@ -30,7 +30,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     body: str
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def write_messages(*, drafts: Sequence[Draft]) -> list[Letter | None]:
     """Write messages down, one letter for each; None for one that was sent already, or whose recipient is gone."""
     known = _messages(draft.event_id for draft in drafts)
@@ -51,7 +51,7 @@ def write_messages(*, drafts: Sequence[Draft]) -> list[Letter | None]:
     return [_letter(known, draft) for draft in drafts]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_sent(*, message_ids: Sequence[UUID]) -> None:
     """These messages have left."""
     messages = list(Message.objects.locked().filter(pk__in=message_ids, sent_at=None))

@@ -29,7 +29,7 @@ class NotForSale(LookupError):
         self.places = places
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def place_order(
     *,
     customer: User,
@@ -68,7 +68,7 @@ def place_order(
     return order
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_stock(*, news: Mapping[UUID, StockStatus]) -> None:
     """Keep what inventory told of some orders, and confirm those that are paid for too."""
 
@@ -79,7 +79,7 @@ def note_stock(*, news: Mapping[UUID, StockStatus]) -> None:
     _change(news, note)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_payment(*, news: Mapping[UUID, PaymentStatus]) -> None:
     """Keep what payments told of some orders, and confirm those whose stock is held too.
 
@@ -94,7 +94,7 @@ def note_payment(*, news: Mapping[UUID, PaymentStatus]) -> None:
     _change(news, note)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def cancel(*, orders: Mapping[UUID, Reason]) -> None:
     """Cancel the orders that may still be; for the others it is too late, and nothing happens."""
 
@@ -107,7 +107,7 @@ def cancel(*, orders: Mapping[UUID, Reason]) -> None:
     _change(orders, end)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def end_overdue(*, order_ids: Iterable[UUID]) -> None:
     """Cancel the orders that are neither confirmed nor cancelled by their deadline."""
     overdue = Order.objects.filter(pk__in=list(order_ids), status=Status.PLACED)

@@ -54,7 +54,7 @@ _DONE = {
 _REFUSED = {Operation.AUTHORISE: Status.DECLINED, Operation.CAPTURE: Status.CAPTURE_FAILED}
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_payments(*, orders: Sequence[NewPayment]) -> None:
     """Ask for the money of new orders. An order that was heard of before is left as it is."""
     known = set(_payments(order.order_id for order in orders))
@@ -74,7 +74,7 @@ def open_payments(*, orders: Sequence[NewPayment]) -> None:
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take(*, order_ids: Iterable[UUID]) -> None:
     """These orders will be delivered: take their money, unless it is to be given back already."""
     payments = list(_payments(order_ids).values())
@@ -84,7 +84,7 @@ def take(*, order_ids: Iterable[UUID]) -> None:
     _save_and_go_on(payments)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def give_back(*, order_ids: Sequence[UUID]) -> None:
     """These orders ended: void or refund what was held or taken. Who opens a payment for them later finds it closed."""
     payments = _payments(order_ids)
@@ -98,7 +98,7 @@ def give_back(*, order_ids: Sequence[UUID]) -> None:
     _save_and_go_on([*payments.values(), *closed])
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def begin_calls(*, attempt_ids: Sequence[UUID]) -> list[Intent | None]:
     """Note that these attempts are sent now, one intent for each; None for one that is settled already."""
     found = Attempt.objects.locked().select_related("payment").filter(pk__in=attempt_ids)
@@ -111,7 +111,7 @@ def begin_calls(*, attempt_ids: Sequence[UUID]) -> list[Intent | None]:
     return intents
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def settle_calls(*, results: Mapping[UUID, Result]) -> None:
     """Write down what the gateway did, and go on with what is wished next.
 
@@ -126,7 +126,7 @@ def settle_calls(*, results: Mapping[UUID, Result]) -> None:
     _save_and_go_on(list(payments.values()))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def keep_late_answer(*, attempt_id: UUID, result: Result) -> None:
     """Keep as evidence what the gateway said after somebody else had taken over."""
     attempt = Attempt.objects.locked().get(pk=attempt_id)

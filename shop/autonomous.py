@@ -5,6 +5,7 @@ must not undo what "the outside" has done.
 """
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -14,6 +15,9 @@ from django.db import connection
 from psycopg import Cursor
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
+
+
+_making = threading.Lock()
 
 
 @contextmanager

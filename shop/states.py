@@ -1,7 +1,8 @@
 """Guarded models: rows whose changes are told. A change is saved only on top of what was read.
 
 `post_save` is the one place where events are born, so every write of a guarded row passes through `save` or
-`bulk_save`; both number the row's versions, and a write past them is refused.
+`bulk_save`; both number the row's versions, and a write past them is refused. They take no savepoint: what fails in
+them fails the transaction around them, so that no row can stay without its news.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -77,7 +78,7 @@ class Guarded(models.Model):
 
         Raises `Stale` when the row has moved on since.
         """
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             if self._state.adding:
                 options["force_insert"] = True
             else:
@@ -122,7 +123,7 @@ def bulk_save(rows: Sequence[G]) -> None:
     """
     new = [row for row in rows if row._state.adding]
     changed = sorted((row for row in rows if not row._state.adding and row.changes()), key=lambda row: row.pk)
-    with transaction.atomic(), gather():
+    with transaction.atomic(savepoint=False), gather():
         if new:
             QuerySet[G, G](type(new[0])).bulk_create(new)
         if changed:

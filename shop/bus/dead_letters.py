@@ -12,7 +12,7 @@ from shop.bus.models import DeadLetter, Delivery
 from shop.clock import ShopNow
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def retry(letters: Iterable[DeadLetter]) -> int:
     """Deliver dead letters anew, with fresh attempts; returns how many. Those without their event stay."""
     chosen = DeadLetter.objects.filter(pk__in=[letter.pk for letter in letters], event__isnull=False)
