@@ -16,7 +16,6 @@ from psycopg import Cursor
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
-
 _making = threading.Lock()
 
 

@@ -110,6 +110,8 @@ _connection_options: dict[str, Any] = {
     "keepalives_count": 3,
     "application_name": f"shop {ROLE}",
 }
+if ROLE == "worker":
+    _BOUNDS["idle_session_timeout"] = "60s"  # a worker at work never idles that long, and a stopped one holds a lane
 if ROLE != "command":
     _connection_options["options"] = " ".join(f"-c {name}={value}" for name, value in _BOUNDS.items())
 if ROLE == "web":

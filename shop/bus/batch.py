@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_TRANSACTION = 2.0  # seconds of handlers; what was not reached stays unclaimed
 _CONFLICTS = (errors.DeadlockDetected, errors.SerializationFailure)
+_LOCKED = 1.0  # seconds to leave alone what waits for somebody's lock
 _TRIES = 20  # of a transaction that lost to another
 
 Understood = list[tuple[Delivery, Handler, Event]]
@@ -85,6 +86,8 @@ def fail(seq: int, error: Exception, *, attempt: int, limit: int) -> None:
     """An attempt has failed: wait for the next, or give up."""
     if isinstance(error, Unavailable):
         deliveries.put_off(seq, attempt, error, seconds=error.retry_after)
+    elif isinstance(error.__cause__, errors.LockNotAvailable):
+        deliveries.put_off(seq, attempt, error, seconds=_LOCKED)  # somebody holds a row for long: not its fault
     elif attempt >= limit:
         log.exception("delivery %s is a dead letter after %s attempts", seq, attempt, exc_info=error)
         deliveries.bury(seq, error, attempt=attempt)

@@ -15,6 +15,7 @@ from shop.bus import batch, context, deliveries
 from shop.bus.deliveries import Delivery
 from shop.bus.event import Event
 from shop.bus.handlers import Handler, slots_of
+from shop.bus.lanes import Lane
 from shop.bus.outside import Answer, Outside, Unavailable
 from shop.bus.publishing import gather
 
@@ -26,14 +27,24 @@ _LOOK_AGAIN = 0.1  # seconds between looks for new work while calls are in fligh
 
 _closed_until: dict[str, float] = {}
 
+# The marker names all that is in flight: whoever finds it on entering the lane need not wait for the leases to end.
 _TAKE_LEASES = """
-UPDATE bus_delivery SET attempts = attempts + 1, due_at = shop_now() + make_interval(secs => %(lease)s)
-WHERE seq IN (
-    SELECT seq FROM bus_delivery WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
-    ORDER BY due_at, seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+WITH leased AS (
+    UPDATE bus_delivery SET attempts = attempts + 1, due_at = shop_now() + make_interval(secs => %(lease)s)
+    WHERE seq IN (
+        SELECT seq FROM bus_delivery WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
+        ORDER BY due_at, seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    )
+    RETURNING seq, attempts
+), mark AS (
+    INSERT INTO bus_marker (queue, lane, seqs, since)
+    SELECT %(queue)s, %(lane)s, %(flying)s::bigint[] || array_agg(seq), shop_now() FROM leased HAVING count(*) > 0
+    ON CONFLICT (queue, lane) DO UPDATE SET seqs = excluded.seqs, since = excluded.since
 )
-RETURNING seq, attempts
+SELECT seq, attempts FROM leased ORDER BY seq
 """
+
+_TAKE_OVER = "UPDATE bus_delivery SET due_at = shop_now() WHERE seq = ANY(%s) AND attempts > 0 AND due_at > shop_now()"
 
 _HOLD_LEASES = """
 SELECT seq FROM bus_delivery
@@ -63,24 +74,41 @@ class Answered:
     outcome: Any
 
 
-def drain(queue: str, lane: int, until: float) -> None:
+def drain(lane: Lane, until: float) -> None:
     """Lease, prepare, call and settle until nothing is due or time is up; calls in flight are always awaited."""
-    slots = slots_of(queue)
+    _take_over(lane)
+    slots = slots_of(lane.queue)
     flying: dict[Future[Any], Call] = {}
-    with ThreadPoolExecutor(slots, thread_name_prefix=queue) as threads:
+    with ThreadPoolExecutor(slots, thread_name_prefix=lane.queue) as threads:
         while True:
             if time.monotonic() < until and len(flying) < slots:
-                calls = _prepared(queue, lane, slots - len(flying))
+                calls = _prepared(lane, list(flying.values()), slots - len(flying))
                 flying |= {threads.submit(call.make): call for call in calls}
             if not flying:
-                return
+                break
             landed, _ = wait(flying, timeout=_LOOK_AGAIN, return_when=FIRST_COMPLETED)
             _land([(flying.pop(future), future) for future in landed])
+    lane.unmark()
 
 
-def _prepared(queue: str, lane: int, limit: int) -> list[Call]:
+def _take_over(lane: Lane) -> None:
+    """The lane was free and yet had calls in flight: their drain has died, or lost its way back to the database."""
+    left_behind = lane.left_behind()
+    if left_behind:
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE_OVER, [list(left_behind)])
+
+
+def _prepared(lane: Lane, flying: Sequence[Call], limit: int) -> list[Call]:
+    values = {
+        "lease": _LEASE,
+        "queue": lane.queue,
+        "lane": lane.number,
+        "limit": limit,
+        "flying": [call.delivery.seq for call in flying],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_LEASES, {"lease": _LEASE, "queue": queue, "lane": lane, "limit": limit})
+        cursor.execute(_TAKE_LEASES, values)
         leases = cursor.fetchall()
 
     def failed(lease: tuple[int, int], error: Exception) -> None:

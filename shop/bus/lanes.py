@@ -60,7 +60,8 @@ class Lane:
         """Nothing is in hand; inside a batch's transaction this is true when, and only if, the batch is."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE bus_marker SET seqs = '{}' WHERE queue = %s AND lane = %s", [self.queue, self.number]
+                "UPDATE bus_marker SET seqs = '{}' WHERE queue = %s AND lane = %s AND seqs <> '{}'",
+                [self.queue, self.number],
             )
 
 

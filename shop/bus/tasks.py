@@ -26,7 +26,8 @@ def drain(queue: str) -> None:
     """Do what is due in a queue, lane by lane; leaves alone what another drain has in hand."""
     close_old_connections()  # first: a connection that died while idle must not break this and every later task
     bells.clear(queue)  # before looking, so that what is committed from now on rings again
-    until = time.monotonic() + (_TURN if len(app.amqp.queues.consume_from) > 1 else _LONGEST_DRAIN)
+    several = len(app.amqp.queues.consume_from) > 1 and not queue.endswith(OUT)  # calls wait more than they work
+    until = time.monotonic() + (_TURN if several else _LONGEST_DRAIN)
     try:
         housekeeping.keep_house()
         numbers = list(range(lanes_of(queue)))
@@ -43,7 +44,7 @@ def _drain_lane(queue: str, number: int, until: float) -> None:
             if lane is None:
                 return
             if queue.endswith(OUT):
-                calls.drain(queue, number, until)
+                calls.drain(lane, until)
             else:
                 _work(lane, until)
         if not lane.more:

@@ -28,7 +28,8 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         if options["token"]:
-            return self._print_token(options["token"])
+            self._print_token(options["token"])
+            return
         for config in apps.get_app_configs():
             if module_has_submodule(config.module, "seeding"):
                 self._say(import_string(f"{config.name}.seeding.seed")())
