@@ -228,5 +228,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
     "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
+    "loggers": {"httpx": {"level": "WARNING"}},  # it tells of every request
     "root": {"handlers": ["stdout"], "level": environ.get("LOG_LEVEL", "INFO")},
 }

@@ -9,48 +9,23 @@ from typing import Any, TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
-from shop.bus import batch, context, deliveries
+from shop.bus import batch, context, deliveries, leases
 from shop.bus.deliveries import Delivery
 from shop.bus.event import Event
 from shop.bus.handlers import Handler, slots_of
 from shop.bus.lanes import Lane
+from shop.bus.leases import Lease
 from shop.bus.outside import Answer, Outside, Unavailable
 from shop.bus.publishing import gather
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_LEASE = 60.0  # seconds; longer than any call and its task may live
 _LOOK_AGAIN = 0.1  # seconds between looks for new work while calls are in flight
 
 _closed_until: dict[str, float] = {}
-
-# The marker names all that is in flight: whoever finds it on entering the lane need not wait for the leases to end.
-_TAKE_LEASES = """
-WITH leased AS (
-    UPDATE bus_delivery SET attempts = attempts + 1, due_at = shop_now() + make_interval(secs => %(lease)s)
-    WHERE seq IN (
-        SELECT seq FROM bus_delivery WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
-        ORDER BY due_at, seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-    )
-    RETURNING seq, attempts
-), mark AS (
-    INSERT INTO bus_marker (queue, lane, seqs, since)
-    SELECT %(queue)s, %(lane)s, %(flying)s::bigint[] || array_agg(seq), shop_now() FROM leased HAVING count(*) > 0
-    ON CONFLICT (queue, lane) DO UPDATE SET seqs = excluded.seqs, since = excluded.since
-)
-SELECT seq, attempts FROM leased ORDER BY seq
-"""
-
-_TAKE_OVER = "UPDATE bus_delivery SET due_at = shop_now() WHERE seq = ANY(%s) AND attempts > 0 AND due_at > shop_now()"
-
-_HOLD_LEASES = """
-SELECT seq FROM bus_delivery
-JOIN unnest(%s::bigint[], %s::smallint[]) AS lease (seq, attempts) USING (seq, attempts)
-ORDER BY seq FOR UPDATE OF bus_delivery
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +51,14 @@ class Answered:
 
 def drain(lane: Lane, until: float) -> None:
     """Lease, prepare, call and settle until nothing is due or time is up; calls in flight are always awaited."""
-    _take_over(lane)
+    leases.take_over(lane)
     slots = slots_of(lane.queue)
     flying: dict[Future[Any], Call] = {}
     with ThreadPoolExecutor(slots, thread_name_prefix=lane.queue) as threads:
         while True:
             if time.monotonic() < until and len(flying) < slots:
-                calls = _prepared(lane, list(flying.values()), slots - len(flying))
+                in_flight = [call.delivery.seq for call in flying.values()]
+                calls = _prepared(leases.take(lane, in_flight, slots - len(flying)))
                 flying |= {threads.submit(call.make): call for call in calls}
             if not flying:
                 break
@@ -91,35 +67,16 @@ def drain(lane: Lane, until: float) -> None:
     lane.unmark()
 
 
-def _take_over(lane: Lane) -> None:
-    """The lane was free and yet had calls in flight: their drain has died, or lost its way back to the database."""
-    left_behind = lane.left_behind()
-    if left_behind:
-        with connection.cursor() as cursor:
-            cursor.execute(_TAKE_OVER, [list(left_behind)])
-
-
-def _prepared(lane: Lane, flying: Sequence[Call], limit: int) -> list[Call]:
-    values = {
-        "lease": _LEASE,
-        "queue": lane.queue,
-        "lane": lane.number,
-        "limit": limit,
-        "flying": [call.delivery.seq for call in flying],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE_LEASES, values)
-        leases = cursor.fetchall()
-
-    def failed(lease: tuple[int, int], error: Exception) -> None:
+def _prepared(leased: Sequence[Lease]) -> list[Call]:
+    def failed(lease: Lease, error: Exception) -> None:
         seq, attempt = lease
         batch.fail(seq, error, attempt=attempt, limit=settings.BUS_ATTEMPTS)
 
-    return _together_or_alone(_prepare, leases, failed)
+    return _together_or_alone(_prepare, leased, failed)
 
 
-def _prepare(leases: Sequence[tuple[int, int]]) -> list[Call]:
-    attempts = dict(leases)
+def _prepare(leased: Sequence[Lease]) -> list[Call]:
+    attempts = dict(leased)
     calls: list[Call] = []
     with transaction.atomic(), gather():
         understood = batch.understand(deliveries.claim(list(attempts)))
@@ -169,7 +126,7 @@ def _failed(call: Call, error: Exception) -> None:
 def _settle(answered: Sequence[Answered]) -> list[None]:
     """In one transaction: outcomes are written and their deliveries finished, as far as the lease is still ours."""
     with transaction.atomic(), gather():
-        ours = _hold(answered)
+        ours = leases.hold([(each.call.delivery.seq, each.call.attempt) for each in answered])
         for handler, part in _by_handler(answered, lambda each: each.call.handler):
             current = [each for each in part if each.call.delivery.seq in ours]
             with _caused_by([each.call.delivery for each in part]):
@@ -180,13 +137,6 @@ def _settle(answered: Sequence[Answered]) -> list[None]:
                         _outside(handler).late(_answer(each))
         deliveries.finish(sorted(ours))
     return []
-
-
-def _hold(answered: Sequence[Answered]) -> set[int]:
-    seqs = [each.call.delivery.seq for each in answered]
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD_LEASES, [seqs, [each.call.attempt for each in answered]])
-        return {seq for (seq,) in cursor.fetchall()}
 
 
 def _answer(each: Answered) -> Answer[Any, Any, Any]:

@@ -58,21 +58,23 @@ def publish(event: Event) -> None:
 
 @contextmanager
 def gather() -> Iterator[Gathering]:
-    """Hold events back, and write those that still stand at the end of the block, in one statement.
+    """A transaction that holds its events back, and writes those that still stand at its end, in one statement.
 
-    Subjects are locked in sorted order then, as late as can be. Inside another gathering it is part of that one.
+    Subjects are locked in sorted order then, as late as can be. Inside another gathering it is part of that one. It
+    takes no savepoint: what fails in it fails the transaction around, so that no row can stay without its news.
     """
     outer = _gathering.get()
     if outer is not None:
         yield outer
         return
     gathering = Gathering()
-    token = _gathering.set(gathering)
-    try:
-        yield gathering
-    finally:
-        _gathering.reset(token)
-    _write(gathering.standing())
+    with transaction.atomic(savepoint=False):
+        token = _gathering.set(gathering)
+        try:
+            yield gathering
+        finally:
+            _gathering.reset(token)
+        _write(gathering.standing())
 
 
 def _write(letters: list[Letter]) -> None:

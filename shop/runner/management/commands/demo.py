@@ -1,0 +1,88 @@
+"""`manage.py demo`: the whole stack in a throw-away folder, three orders, their stories, and everything stopped."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from shop.runner.demo import SCENES, Customer, DemoFailed
+from shop.runner.home import home_of
+from shop.runner.ports import free_ports
+
+_START = 120.0  # seconds for the stack to answer
+_MANAGE = (sys.executable, "manage.py")
+
+
+class Command(BaseCommand):
+    """Exits 0 only if all of it happened."""
+
+    help = "Start everything in a throw-away folder, place three orders, follow them to their ends, and stop."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--keep", action="store_true", help="keep the folder, to look at what it left")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        began = float(os.environ.get("SHOP_STARTED_AT", time.time()))
+        folder = Path(tempfile.mkdtemp(prefix="shop-demo-"))
+        try:
+            with self._stack(folder) as url:
+                customer = Customer(url, _token(folder), self.stdout.write)
+                for scene in SCENES:
+                    customer.play(scene)
+                    if scene is SCENES[0]:
+                        self.stdout.write(f"{time.time() - began:8.1f} s from the command to the first order's end")
+        except DemoFailed as error:
+            raise CommandError(f"{error}\n\nThe stack's log:\n{_log_of(folder)[-6000:]}") from error
+        finally:
+            if not options["keep"]:
+                home_of(settings.BASE_DIR, folder).discard()
+        self.stdout.write(self.style.SUCCESS("\nAll of it happened. `make run` starts the shop to play with."))
+
+    @contextmanager
+    def _stack(self, folder: Path) -> Iterator[str]:
+        url = f"http://127.0.0.1:{(port := free_ports(1)[0])}"
+        command = [*_MANAGE, "up", "--home", str(folder), "--port", str(port)]
+        self.stdout.write(f"Starting PostgreSQL, Valkey, web and workers in {folder} ...")
+        with (folder / "log.txt").open("w") as log:
+            stack = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=log, stderr=subprocess.STDOUT)
+            try:
+                _wait_for(url, stack)
+                yield url
+            finally:
+                stack.terminate()
+                stack.wait(60)
+
+
+def _wait_for(url: str, stack: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _START
+    while time.monotonic() < deadline and stack.poll() is None:
+        try:
+            if httpx.get(f"{url}/dev/mailbox", timeout=5).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise DemoFailed("The stack did not come up.")
+
+
+def _token(folder: Path) -> str:
+    environment = os.environ | {"SHOP_HOME": str(folder)}
+    command = [*_MANAGE, "seed", "--token", "customer@example.com"]
+    asked = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False)
+    if asked.returncode:
+        raise DemoFailed(f"No token for the demo customer: {asked.stderr}")
+    return asked.stdout.strip()
+
+
+def _log_of(folder: Path) -> str:
+    return (folder / "log.txt").read_text(errors="replace")
