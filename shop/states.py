@@ -5,7 +5,9 @@
 them fails the transaction around them, so that no row can stay without its news.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import deepcopy
+from functools import cache
 from typing import Any, Self, TypeVar
 
 from django.db import connection, models, transaction
@@ -86,7 +88,7 @@ class Guarded(models.Model):
                 if options.get("update_fields") is not None:
                     options["update_fields"] = {*options["update_fields"], "version"}
             super().save(**options)
-            self._remember()
+            self._remember(options.get("update_fields"))
 
     def refresh_from_db(self, *args: Any, **options: Any) -> None:
         super().refresh_from_db(*args, **options)
@@ -95,7 +97,7 @@ class Guarded(models.Model):
     def changes(self) -> set[str]:
         """The names of the columns that differ from what was read."""
         loaded = self._loaded or {}
-        return {name for name, value in self._values().items() if name not in loaded or loaded[name] != value}
+        return {name for name, value in self._values() if name not in loaded or loaded[name] != value}
 
     def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> Any:  # Django's own hook
         loaded = self._loaded
@@ -104,12 +106,22 @@ class Guarded(models.Model):
             raise Stale(f"{self._meta.label} {pk_val}: {Stale.__doc__}")
         return True
 
-    def _remember(self) -> None:
-        self._loaded = self._values()
+    def _remember(self, only: Collection[str] | None = None) -> None:
+        """This is how the row stands in the database now; `only` names the columns of which that is known."""
+        values = {name: deepcopy(value) if isinstance(value, list | dict) else value for name, value in self._values()}
+        if only is not None:
+            known = {field.attname for field in self._meta.concrete_fields if {field.name, field.attname} & set(only)}
+            values = {name: value for name, value in values.items() if name in known}
+        self._loaded = {**(self._loaded or {}), **values}
 
-    def _values(self) -> dict[str, Any]:
-        names = {field.attname for field in self._meta.concrete_fields}
-        return {name: value for name, value in self.__dict__.items() if name in names}
+    def _values(self) -> Iterator[tuple[str, Any]]:
+        columns = _columns(type(self))
+        return ((name, value) for name, value in self.__dict__.items() if name in columns)
+
+
+@cache
+def _columns(model: type[Guarded]) -> frozenset[str]:
+    return frozenset(field.attname for field in model._meta.concrete_fields)
 
 
 G = TypeVar("G", bound=Guarded)
