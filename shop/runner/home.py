@@ -4,6 +4,7 @@ PostgreSQL refuses to run as root, and the user that root lends it can enter nei
 So root's stacks keep servers and data below /var/tmp, and their own folder says where.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -11,6 +12,7 @@ import os
 import pwd
 import shutil
 import stat
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,10 +47,14 @@ class Home:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self.place:
                 _make_root_place(self.place)
+                _forget_vanished(self.place)
                 _make_root_place(self.state)
+                (self.state / "home.txt").write_text(str(self.folder))
                 (self.folder / "where.txt").write_text(f"Servers and data are in {self.state}\n")
         except OSError as error:
-            raise Refusal(f"Cannot keep state in {self.folder}: {error.strerror}; SHOP_HOME can name another place.") from error
+            raise Refusal(
+                f"Cannot keep state in {self.folder}: {error.strerror}; SHOP_HOME can name another place."
+            ) from error
 
     def discard(self) -> None:
         """Forget everything, the secrets included. The stack must have stopped."""
@@ -59,7 +65,7 @@ class Home:
         """Write a file of the state that one user may read. It is there whole or not at all."""
         unfinished = self.state / f"{name}.new"
         unfinished.unlink(missing_ok=True)
-        with unfinished.open("x", opener=_private) as file:
+        with open(unfinished, "x", opener=_private) as file:
             if reader:
                 os.fchown(file.fileno(), reader.pw_uid, reader.pw_gid)
             file.write(text)
@@ -97,10 +103,19 @@ def _make_root_place(folder: Path) -> None:
     folder.chmod(0o711)
 
 
+def _forget_vanished(place: Path) -> None:
+    """A throw-away stack that was killed left its state; the temporary folder that it belonged to is gone."""
+    for note in place.glob("*/home.txt"):
+        with contextlib.suppress(FileNotFoundError):  # another stack is forgetting it too
+            folder = Path(note.read_text())
+            if folder.is_relative_to(tempfile.gettempdir()) and not folder.exists():
+                shutil.rmtree(note.parent, ignore_errors=True)
+
+
 @contextmanager
 def claimed(home: Home, url: str) -> Iterator[None]:
     """Be the one stack of this home. The kernel lets go when we die, so a stale claim never blocks."""
-    with (home.folder / "lock").open("a+", opener=_private) as lock:
+    with open(home.folder / "lock", "a+", opener=_private) as lock:
         deadline = time.monotonic() + _CLAIM_SECONDS
         while not _locked(lock.fileno(), fcntl.LOCK_EX):
             if time.monotonic() > deadline:
@@ -121,7 +136,7 @@ def tell_environment(home: Home, environment: dict[str, str]) -> None:
     """Leave the note that `running_environment` reads: how to reach the servers of the running stack."""
     note = home.folder / "running.json"
     note.unlink(missing_ok=True)
-    with note.open("x", opener=_private) as file:
+    with open(note, "x", opener=_private) as file:
         json.dump(environment, file)
 
 

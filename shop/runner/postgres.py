@@ -7,8 +7,6 @@ import subprocess
 from pathlib import Path
 from signal import Signals
 
-import psycopg
-
 from shop.runner.children import Child, spawn
 from shop.runner.home import Home, Refusal
 from shop.runner.programs import bare_environment, postgres_folder
@@ -47,12 +45,13 @@ def server(home: Home, port: int, **settings: str) -> Child:
     )
 
 
-def answers(database_url: str) -> bool:
+def is_ready(home: Home, port: int) -> bool:
+    """Whether the server on this port takes queries. It notes that in its data folder; asking it would make it log."""
     try:
-        psycopg.connect(database_url, connect_timeout=2).close()
-    except psycopg.OperationalError:
+        note = (_cluster(home) / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
         return False
-    return True
+    return note[3:4] == [str(port)] and note[7:8] == ["ready   "]
 
 
 def make_cluster(home: Home, password: str) -> None:
@@ -95,7 +94,10 @@ def _run(home: Home, program: str, *arguments: str | Path, reads: str = "") -> N
         folder=home.state,
         account=home.account,
     )
-    process = spawn(child, output=subprocess.PIPE, reads=subprocess.PIPE)
+    try:
+        process = spawn(child, output=subprocess.PIPE, reads=subprocess.PIPE)
+    except OSError as error:
+        raise Refusal(f"{child.command[0]} cannot be started: {error.strerror}.") from error
     said = process.communicate(reads.encode())[0].decode(errors="replace")
     if process.returncode != 0:
         raise Refusal(f"{program} failed: {said.strip() or process.returncode}")

@@ -3,52 +3,28 @@
 One thread and one loop: `turn`. Whoever waits for something turns the loop meanwhile, so nothing goes unnoticed.
 """
 
-import os
 import selectors
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Self
 
-from shop.runner.children import Child, kill_group, spawn
+from shop.runner.children import Child
 from shop.runner.home import Refusal
+from shop.runner.watch import Watched
 
-_TURN = 0.1  # seconds; how late a death may be noticed
-_RAN_WELL = 10.0  # seconds; who lived that long starts from the shortest wait again
-_LONGEST_WAIT = 15.0
-_LONGEST_LINE = 64 * 1024
+_TURN = 0.1  # seconds; so late may a death be noticed
 
 
 class Stopped(Exception):
-    """Someone asked the supervisor to stop."""
-
-
-class Running:
-    """A child under watch: its process, if it has one, and what it is saying."""
-
-    def __init__(self, child: Child) -> None:
-        self.child = child
-        self.process: subprocess.Popen[bytes] | None = None
-        self.started = self.due = 0.0
-        self.crashes = 0
-        self.line = b""
-
-    def wait_longer(self) -> float:
-        """How many seconds to wait before the next start."""
-        if time.monotonic() - self.started > _RAN_WELL:
-            self.crashes = 0
-        self.crashes += 1
-        wait = min(0.25 * 2.0**self.crashes, _LONGEST_WAIT)
-        self.due = time.monotonic() + wait
-        return wait
+    """Someone asked the stack to stop."""
 
 
 class Supervisor:
     def __init__(self) -> None:
-        self._stages: list[list[Running]] = []
+        self._stages: list[list[Watched]] = []
+        self._passing: Watched | None = None  # runs to its end, and is not started again
         self._pipes = selectors.DefaultSelector()
         self._asked_to_stop = False
 
@@ -57,32 +33,84 @@ class Supervisor:
             signal.signal(number, self._ask_to_stop)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_reason: object) -> None:
+        if self._passing:
+            self._stop([self._passing])
         while self._stages:
             self._stop(self._stages.pop())
 
     def start(self, *children: Child) -> None:
-        """Start children that keep running. Those started together are stopped together."""
-        self._stages.append([Running(child) for child in children])
-        for running in self._stages[-1]:
-            self._spawn(running)
+        """Start children that are to run for good; those started together are stopped together."""
+        self._stages.append([Watched(child) for child in children])
+        for watched in self._stages[-1]:
+            self._start(watched)
 
-    def run(self, child: Child) -> str:
-        """Run a child to its end; what it said. Refuses to go on if it failed."""
-        ...
+    def run(self, child: Child) -> list[str]:
+        """Run a child to its end; the lines it said. A failure is a refusal to go on."""
+        self._passing = watched = Watched(child)
+        self._start(watched)
+        while not watched.is_dead():
+            self.turn(_TURN / 5)
+        self._bury(watched)
+        self._passing = None
+        if watched.status != 0:
+            raise Refusal(f"{child.name} failed; what it said is above.")
+        return list(watched.said)
 
     def turn_until(self, condition: Callable[[], bool], *, within: float) -> bool:
-        """Keep the loop going until the condition holds; False if the seconds ran out."""
+        """Turn the loop until the condition holds; False if the seconds ran out."""
         deadline = time.monotonic() + within
         while not condition():
             if time.monotonic() > deadline:
                 return False
-            self.turn(0.02)
+            self.turn(_TURN / 2)
         return True
 
     def turn(self, seconds: float = _TURN) -> None:
-        """Pass on what is said within these seconds, and see to the dead."""
+        """Pass on what is said, bury the dead, start again whoever is due."""
+        self._listen(seconds)
         if self._asked_to_stop:
             raise Stopped
-        self._listen(seconds)
-        ...
+        for watched in self._all():
+            if watched.process is None and time.monotonic() >= watched.due:
+                self._start(watched)
+            elif watched.process and watched.is_dead():
+                self._bury(watched)
+                watched.wait_longer()
+
+    def _all(self) -> Iterator[Watched]:
+        for stage in self._stages:
+            yield from stage
+
+    def _start(self, watched: Watched) -> None:
+        watched.start()
+        if watched.process:
+            self._pipes.register(watched.output, selectors.EVENT_READ, watched)
+
+    def _listen(self, seconds: float) -> None:
+        if not self._pipes.get_map():  # an empty selector does not wait on every platform
+            time.sleep(seconds)
+        for key, _events in self._pipes.select(seconds):
+            if not key.data.listen():
+                self._pipes.unregister(key.fd)
+
+    def _bury(self, watched: Watched) -> None:
+        if watched.process and watched.output in self._pipes.get_map():
+            self._pipes.unregister(watched.output)
+        watched.bury()
+
+    def _stop(self, stage: list[Watched]) -> None:
+        """Ask all of a stage to stop; those who have not when their patience is over are killed."""
+        asked = time.monotonic()
+        for watched in stage:
+            watched.ask_to_stop()
+        while alive := [watched for watched in stage if not watched.is_dead()]:
+            self._listen(_TURN / 2)
+            for watched in alive:
+                if time.monotonic() > asked + watched.child.patience:
+                    watched.kill()
+        for watched in stage:
+            self._bury(watched)
+
+    def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked_to_stop = True

@@ -1,0 +1,32 @@
+# Thin aliases. Each line goes through the bootstrap, which makes or mends .venv first and does nothing after that.
+PYTHON ?= python3
+WITH = @$(PYTHON) shop/runner/bootstrap.py
+DEV = $(WITH) --dev -m
+LOCK = $(DEV) uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
+
+.PHONY: help run demo check test lock
+
+help:  ## what there is
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+run:  ## start everything; PORT=8001 and WORKERS=combined change it; Ctrl-C stops it
+	$(WITH) manage.py up
+
+demo:  ## the main job without hands, in a throw-away stack: one order from sign-up to mail
+	$(WITH) manage.py demo
+
+check:  ## lint, types, import contracts, dependencies, migrations
+	$(DEV) ruff check .
+	$(DEV) ruff format --check .
+	$(DEV) mypy .
+	$(WITH) --dev .venv/bin/lint-imports
+	$(DEV) deptry .
+	$(WITH) --dev -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
+
+test: check  ## what a change must pass: the checks, then tests on real PostgreSQL, Valkey and workers
+	$(DEV) pytest -n 2 --dist loadfile
+
+lock:  ## write the locks anew from pyproject.toml; what is pinned stays unless UPGRADE=--upgrade
+	$(LOCK) $(UPGRADE) -o requirements.txt
+	$(LOCK) $(UPGRADE) --group dev -c requirements.txt -o requirements-dev.txt

@@ -1,0 +1,149 @@
+"""The whole stack, with real servers, web and workers, in a home to throw away."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from shop.runner.home import Home
+from tests.processes import eventually
+from tests.runner.conftest import Start, Started, fresh_home, is_alive, launch
+
+UP = ("manage.py", "up", "--port", "0")
+
+
+@pytest.fixture(scope="module")
+def shop_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with fresh_home(tmp_path_factory.mktemp("stack") / "home") as home:
+        yield home
+
+
+@pytest.fixture(scope="module")
+def stack(shop_home: Home) -> Iterator[Started]:
+    """A stack that runs while the tests of this module look at it; the last of them kills it."""
+    stack = launch(shop_home.folder / "log.txt", *UP, environment={"SHOP_HOME": str(shop_home.folder)})
+    stack.until_it_says("Ctrl-C stops it", seconds=90)
+    eventually(lambda: len(running(stack, "celery")) == 10, "four workers and their six children are up", seconds=60)
+    yield stack
+    stack.stop()
+
+
+def url_of(stack: Started) -> str:
+    return stack.said.partition("Shop      ")[2].split()[0]
+
+
+def note_of(home: Home) -> dict[str, str]:
+    note: dict[str, str] = json.loads((home.folder / "running.json").read_text())
+    return note
+
+
+def family(pid: int) -> set[int]:
+    """The process and all that descend from it by way of living parents."""
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return {pid}.union(*(family(child) for child in children))
+
+
+def running(stack: Started, program: str) -> set[int]:
+    """The processes of the stack whose command line names the program."""
+    return {pid for pid in family(stack.pid) if program.encode() in _contents(Path(f"/proc/{pid}/cmdline"))}
+
+
+def bear_the_mark_of(home: Home) -> set[int]:
+    """Processes with the home in their environment, whoever is their parent now."""
+    mark = f"SHOP_HOME={home.folder}".encode()
+    return {int(file.parent.name) for file in Path("/proc").glob("[0-9]*/environ") if mark in _contents(file)}
+
+
+def _contents(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
+def test_the_first_start_migrates_seeds_and_says_where_everything_is(stack: Started) -> None:
+    url = url_of(stack)
+
+    assert httpx.get(f"{url}/dev/mailbox?format=json").is_success
+    assert httpx.get(f"{url}/admin/login/").is_success
+    assert f"{url}/dev/mailbox" in stack.said
+    assert f"{url}/admin/" in stack.said
+    assert "customer@example.com" in stack.said
+
+
+def test_a_second_start_in_the_same_home_says_where_the_first_runs(
+    stack: Started, start: Start, shop_home: Home
+) -> None:
+    second = start(*UP, "--home", str(shop_home.folder))
+
+    assert second.process.wait(30) == 1
+    assert second.said == f"A stack is running here already: {url_of(stack)} (pid {stack.pid}).\n"
+
+
+def test_a_taken_port_is_refused_before_anything_starts(stack: Started, start: Start, another_home: Home) -> None:
+    port = int(url_of(stack).rpartition(":")[2])
+
+    second = start("manage.py", "up", "--home", str(another_home.folder), "--port", str(port))
+
+    assert second.process.wait(30) == 1
+    assert second.said == f"Port {port} is taken; choose another with PORT={port + 1} make run.\n"
+    assert not (another_home.state / "keys.json").exists()
+
+
+def test_another_home_has_a_stack_of_its_own_beside_the_first(
+    stack: Started, start: Start, shop_home: Home, another_home: Home
+) -> None:
+    other = start(*UP, "--no-seed", "--home", str(another_home.folder))
+    other.until_it_says("Ctrl-C stops it", seconds=90)
+
+    assert url_of(other) != url_of(stack)
+    assert note_of(another_home)["DATABASE_URL"] != note_of(shop_home)["DATABASE_URL"]
+    assert "customer@example.com" not in other.said
+    assert other.stop(signal.SIGINT) == 0
+    assert not (another_home.folder / "running.json").exists()
+    assert not bear_the_mark_of(another_home)
+
+
+def test_a_killed_postgres_comes_back_and_everybody_finds_it_again(stack: Started, shop_home: Home) -> None:
+    ours = running(stack, "celery") | running(stack, "granian")
+    postmaster = min(running(stack, "bin/postgres"))
+
+    os.kill(postmaster, signal.SIGKILL)
+
+    eventually(lambda: min(running(stack, "bin/postgres"), default=0) > postmaster, "PostgreSQL is started again")
+    eventually(lambda: can_read_mails(stack), "the web answers from the database")
+    with psycopg.connect(note_of(shop_home)["DATABASE_URL"]) as connection:  # the same port, the same data
+        assert connection.execute("SELECT count(*) FROM users_user").fetchone() == (2,)
+        backends = "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'shop worker'"
+        eventually(lambda: connection.execute(backends).fetchone() == (True,), "the workers are back")
+    assert ours == running(stack, "celery") | running(stack, "granian")
+
+
+def can_read_mails(stack: Started) -> bool:
+    return httpx.get(f"{url_of(stack)}/dev/mailbox?format=json", timeout=10).is_success
+
+
+def test_a_killed_supervisor_leaves_nobody_and_the_next_start_finds_the_data(
+    stack: Started, start: Start, shop_home: Home
+) -> None:
+    everybody = family(stack.pid) | bear_the_mark_of(shop_home)
+    with psycopg.connect(note_of(shop_home)["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+
+    stack.process.kill()
+    stack.process.wait()
+
+    eventually(lambda: not any(map(is_alive, everybody)), "the whole family is gone", seconds=30)
+    assert not bear_the_mark_of(shop_home)
+
+    again = start(*UP, "--home", str(shop_home.folder))
+    again.until_it_says("Ctrl-C stops it")
+    with psycopg.connect(note_of(shop_home)["DATABASE_URL"]) as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+    assert "migrate" not in again.said
+    assert "customer@example.com" in again.said
