@@ -1,7 +1,6 @@
 """What inventory does when others speak."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from django.conf import settings
 
@@ -9,6 +8,7 @@ from inventory import services
 from inventory.events import StockReserved
 from orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
 from shop.bus import Event, locks, subscribe
+from shop.clock import shop_now
 
 
 @locks
@@ -24,7 +24,7 @@ def lock_levels(events: Sequence[Event]) -> None:
 
 @subscribe(OrderPlaced, many=True)
 def reserve_stock(events: Sequence[OrderPlaced]) -> None:
-    expires_at = datetime.now(UTC) + settings.STOCK_HOLD
+    expires_at = shop_now() + settings.STOCK_HOLD
     services.reserve(
         orders=[
             services.Wanted(

@@ -31,9 +31,10 @@ def cancel_for_lack_of_stock(events: Sequence[StockRejected]) -> None:
 
 
 @subscribe(StockReleased, many=True)
-def note_stock_released(events: Sequence[StockReleased]) -> None:
+def cancel_for_released_stock(events: Sequence[StockReleased]) -> None:
+    """A hold that ended before inventory heard of the confirmation takes even a confirmed order with it."""
     services.note_stock(news={event.order_id: StockStatus.RELEASED for event in events})
-    services.end_overdue(order_ids=[event.order_id for event in events])
+    services.cancel(orders={event.order_id: Reason.STOCK_TIMEOUT for event in events})
 
 
 @subscribe(PaymentAuthorized, many=True)

@@ -97,21 +97,18 @@ def note_payment(*, news: Mapping[UUID, PaymentStatus]) -> None:
 @transaction.atomic(savepoint=False)
 def cancel(*, orders: Mapping[UUID, Reason]) -> None:
     """Cancel the orders that may still be; for the others it is too late, and nothing happens."""
-
-    def end(order: Order) -> None:
-        if order.may_become(Status.CANCELLED):
-            order.status = Status.CANCELLED
-            order.cancellation_reason = orders[order.pk]
-            order.cancelled_at = timezone.now()
-
-    _change(orders, end)
+    _change(orders, lambda order: _end(order, orders[order.pk]))
 
 
 @transaction.atomic(savepoint=False)
 def end_overdue(*, order_ids: Iterable[UUID]) -> None:
     """Cancel the orders that are neither confirmed nor cancelled by their deadline."""
-    overdue = Order.objects.filter(pk__in=list(order_ids), status=Status.PLACED)
-    cancel(orders={order.pk: _what_is_missing(order) for order in overdue})
+
+    def end(order: Order) -> None:
+        if order.status == Status.PLACED:
+            _end(order, _what_is_missing(order))
+
+    _change(order_ids, end)
 
 
 def _change(ids: Iterable[UUID], change: Callable[[Order], None]) -> None:
@@ -120,6 +117,13 @@ def _change(ids: Iterable[UUID], change: Callable[[Order], None]) -> None:
         change(order)
         _confirm_if_complete(order)
     bulk_save(orders)
+
+
+def _end(order: Order, reason: Reason) -> None:
+    if order.may_become(Status.CANCELLED):
+        order.status = Status.CANCELLED
+        order.cancellation_reason = reason
+        order.cancelled_at = timezone.now()
 
 
 def _confirm_if_complete(order: Order) -> None:

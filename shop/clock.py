@@ -1,6 +1,8 @@
 """The database's clock, moved by an offset in tests: no worker's clock decides what is due."""
 
-from django.db import models
+from datetime import datetime
+
+from django.db import connection, models
 
 
 class ShopNow(models.Func):
@@ -10,3 +12,11 @@ class ShopNow(models.Func):
     template = "%(function)s()"
     arity = 0
     output_field = models.DateTimeField()
+
+
+def shop_now() -> datetime:
+    """The same moment as a value, for what is written down and told."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT shop_now()")
+        now: datetime = cursor.fetchone()[0]
+    return now

@@ -10,4 +10,5 @@ class Money(msgspec.Struct, frozen=True):
     currency: str
 
     def __str__(self) -> str:
-        return f"{self.amount // 100}.{self.amount % 100:02d} {self.currency}"
+        whole, cents = divmod(abs(self.amount), 100)
+        return f"{'-' * (self.amount < 0)}{whole}.{cents:02d} {self.currency}"

@@ -156,8 +156,9 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_EAGER_RESULT = False
 CELERY_TASK_ACKS_LATE = False  # a bell is not work: a late ack turns a worker killer into a hot loop
-CELERY_TASK_SOFT_TIME_LIMIT = 25
-CELERY_TASK_TIME_LIMIT = 30
+# TASK_SOFT_TIME_LIMIT, TASK_TIME_LIMIT: seconds after which a drain that hangs is told to end, and then made to.
+CELERY_TASK_SOFT_TIME_LIMIT = float(environ.get("TASK_SOFT_TIME_LIMIT", "25"))
+CELERY_TASK_TIME_LIMIT = float(environ.get("TASK_TIME_LIMIT", "30"))
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_LOST_WAIT = 0.2  # the default of 10 s leaves a one-child worker standing after its child died
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
@@ -186,6 +187,9 @@ BUS_ATTEMPTS = int(environ.get("BUS_ATTEMPTS", "8"))
 # BUS_FIRST_WAIT: seconds before the second attempt; each further wait is four times as long, an hour at most.
 BUS_FIRST_WAIT = float(environ.get("BUS_FIRST_WAIT", "1"))
 
+# BUS_SPACING: seconds between the beginnings of two drains of one queue in one process, at least.
+BUS_SPACING = float(environ.get("BUS_SPACING", "0.02"))
+
 # BUS_SWEEP_SECONDS: how often a worker looks for work without being rung.
 BUS_SWEEP_SECONDS = float(environ.get("BUS_SWEEP_SECONDS", "2"))
 
@@ -212,7 +216,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["shop.users.authentication.BearerToken"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["shop.api.parsers.JsonParser"],
     "EXCEPTION_HANDLER": "shop.api.problems.answer",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

@@ -5,7 +5,7 @@
 them fails the transaction around them, so that no row can stay without its news.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from typing import Any, Self, TypeVar
@@ -70,11 +70,6 @@ class Guarded(models.Model):
         """What a column was when the row was read, or `default` for a new row."""
         return default if self._loaded is None else self._loaded[name]
 
-    def save_base(self, raw: bool = False, **options: Any) -> None:  # type: ignore[override]  # noqa: FBT001, FBT002 - Django's signature
-        if raw:
-            self._remember()  # a fixture restores rows; it is no news
-        super().save_base(raw=raw, **options)
-
     def save(self, **options: Any) -> None:
         """Insert the row, or write it over the version that was read; `post_save` runs in the same transaction.
 
@@ -84,24 +79,34 @@ class Guarded(models.Model):
             if self._state.adding:
                 options["force_insert"] = True
             else:
-                self.version += 1
+                self.version = self.was("version", self.version) + 1
                 if options.get("update_fields") is not None:
                     options["update_fields"] = {*options["update_fields"], "version"}
             super().save(**options)
             self._remember(options.get("update_fields"))
 
-    def refresh_from_db(self, *args: Any, **options: Any) -> None:
-        super().refresh_from_db(*args, **options)
-        self._remember()
+    def refresh_from_db(
+        self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
+    ) -> None:
+        read = None if fields is None else list(fields)  # what is deferred is read so too, one column at a time
+        super().refresh_from_db(using=using, fields=read, from_queryset=from_queryset)
+        self._remember(read)
 
     def changes(self) -> set[str]:
         """The names of the columns that differ from what was read."""
         loaded = self._loaded or {}
         return {name for name, value in self._values() if name not in loaded or loaded[name] != value}
 
+    def _save_table(self, raw: Any = False, *rest: Any) -> Any:  # noqa: FBT002 - Django's own hook
+        inserted_or_updated = super()._save_table(raw, *rest)  # type: ignore[misc]  # the stubs leave it out
+        if raw:
+            self._remember()  # a fixture restores rows; it is no news
+        return inserted_or_updated
+
     def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> Any:  # Django's own hook
-        loaded = self._loaded
-        guarded = base_qs if loaded is None else base_qs.filter(version=loaded["version"])
+        if self._loaded is None:  # a fixture: Django tries to update before it inserts
+            return super()._do_update(base_qs, using, pk_val, values, *rest)
+        guarded = base_qs.filter(version=self._loaded["version"])
         if not super()._do_update(guarded, using, pk_val, values, *rest):
             raise Stale(f"{self._meta.label} {pk_val}: {Stale.__doc__}")
         return True
@@ -150,9 +155,9 @@ def _update(rows: Sequence[G]) -> None:
     meta = rows[0]._meta
     names = set().union(*(row.changes() for row in rows)) - {"version"}
     fields = [field for field in meta.concrete_fields if field.attname in names]
-    arrays = [[row.pk for row in rows], [row.version for row in rows]]
+    arrays = [[row.pk for row in rows], [row.was("version") for row in rows]]
     arrays += [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in fields]
-    types = [meta.pk.db_type(connection), "integer", *(field.db_type(connection) for field in fields)]
+    types = [_unbounded(meta.pk), "integer", *(_unbounded(field) for field in fields)]
     columns = [connection.ops.quote_name(str(field.column)) for field in fields]
     assignments = ", ".join(["version = old.version + 1", *(f"{column} = new.{column}" for column in columns)])
     unnested = ", ".join(f"%s::{kind}[]" for kind in types)
@@ -168,7 +173,12 @@ def _update(rows: Sequence[G]) -> None:
     for row in rows:
         if row.pk not in written:
             raise Stale(f"{meta.label} {row.pk}: {Stale.__doc__}")
-        row.version += 1
+        row.version = row.was("version") + 1
+
+
+def _unbounded(field: "models.Field[Any, Any]") -> str:
+    """The column's type without its length: a cast to `varchar(20)` would cut off what an assignment refuses."""
+    return str(field.db_type(connection)).partition("(")[0]
 
 
 def _tell(row: Guarded, *, created: bool) -> None:

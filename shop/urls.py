@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "shop.api.problems.bad_request"
 handler404 = "shop.api.problems.not_found"
 handler500 = "shop.api.problems.server_error"
 

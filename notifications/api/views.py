@@ -13,11 +13,15 @@ _SHOWN = 200
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The last mails, newest first; `?to=` and `?about=` look in recipients, subject and body."""
     mails = ReceivedMail.objects.all()
-    if recipient := request.GET.get("to"):
+    if recipient := _asked(request, "to"):
         mails = mails.filter(recipients__icontains=recipient)
-    if text := request.GET.get("about"):
+    if text := _asked(request, "about"):
         mails = mails.filter(subject__icontains=text) | mails.filter(body__icontains=text)
     if request.GET.get("format") == "json":
         fields = ("message_id", "sender", "recipients", "subject", "body", "received_at")
         return JsonResponse({"results": list(mails.values(*fields)[:_SHOWN])})
     return render(request, "notifications/mailbox.html", {"mails": mails[:_SHOWN]})
+
+
+def _asked(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\0", "")  # which PostgreSQL refuses to look for

@@ -7,7 +7,7 @@ from django.core.mail import EmailMessage
 
 from shop.bus import Unavailable
 
-_AWAY = (ConnectionError, TimeoutError, smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected)
+_HUNG_UP = (smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected)
 
 
 def send(*, message_id: UUID, address: str, subject: str, body: str) -> None:
@@ -18,5 +18,12 @@ def send(*, message_id: UUID, address: str, subject: str, body: str) -> None:
     mail = EmailMessage(subject, body, to=[address], headers={"Message-ID": f"<{message_id}@shop.example.com>"})
     try:
         mail.send()
-    except _AWAY as error:
+    except OSError as error:
+        if _is_an_answer(error):
+            raise
         raise Unavailable(f"the mail server is away: {error}") from error
+
+
+def _is_an_answer(error: OSError) -> bool:
+    """The server has refused the mail; every other failure of a socket, a name or a route says that it is away."""
+    return isinstance(error, smtplib.SMTPException) and not isinstance(error, _HUNG_UP)

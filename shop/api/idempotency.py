@@ -19,7 +19,7 @@ from shop.api.problems import Problem
 from shop.bus import gather
 
 _LONGEST_KEY = 255
-_KEPT_HEADERS = ("Location", "ETag")
+_KEPT_HEADERS = ("Location", "ETag", "Cache-Control")
 
 View = Callable[..., Response]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from uuid_utils.compat import uuid7
 
+from shop.api.problems import Problem, plain
 from shop.bus import Context, within
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
@@ -27,8 +28,15 @@ def request_context(
         )
         request.META["shop.request_id"] = request_id
         with within(context):
-            response = get_response(request)
+            response = _length_required(request) or get_response(request)
         response["X-Request-Id"] = request_id
         return response
 
     return handle
+
+
+def _length_required(request: HttpRequest) -> HttpResponse | None:
+    """WSGI reads nothing of a body that comes in chunks without a length: say so, instead of missing everything."""
+    if "Transfer-Encoding" not in request.headers:
+        return None
+    return plain(Problem(411, "length_required", "Send the body with its Content-Length, not in chunks."), request)

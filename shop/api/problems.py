@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from psycopg_pool import PoolTimeout
@@ -66,17 +67,23 @@ def document(problem: Problem, request: HttpRequest) -> dict[str, Any]:
     return body | ({"errors": problem.errors} if problem.errors else {}) | problem.facts
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001 - Django's signature
+    """Django's 400: a request that no view gets to see, such as one for a host that we are not."""
+    return plain(Problem(400, "bad_request", "This request is not one for us."), request)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001 - Django's signature
     """Django's 404: no such address."""
-    return _plain(Problem(404, "not_found", "There is nothing at this address."), request)
+    return plain(Problem(404, "not_found", "There is nothing at this address."), request)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
     """Django's 500: a bug of ours."""
-    return _plain(Problem(500, "internal_error", "Something broke on our side; it has been logged."), request)
+    return plain(Problem(500, "internal_error", "Something broke on our side; it has been logged."), request)
 
 
-def _plain(problem: Problem, request: HttpRequest) -> JsonResponse:
+def plain(problem: Problem, request: HttpRequest) -> JsonResponse:
+    """A problem that is told outside of DRF."""
     return JsonResponse(document(problem, request), status=problem.status_code, content_type="application/problem+json")
 
 
@@ -89,6 +96,8 @@ def _as_problem(error: Exception) -> Problem | None:
             known = Problem(404, "not_found", "There is no such thing, or it is not yours to see.")
         case PermissionDenied():
             known = Problem(403, "permission_denied", "You may not do this.")
+        case RequestDataTooBig():
+            known = Problem(413, "too_large", f"A body has {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes at most.")
         case exceptions.ValidationError():
             errors = list(_pointed(error.get_full_details(), ""))
             known = Problem(400, "invalid", "Some of what was sent is not valid; see errors.", errors=errors)

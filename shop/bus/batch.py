@@ -5,16 +5,17 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
+from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from psycopg import errors
 
 from shop.bus import context, deliveries
 from shop.bus.deliveries import Delivery, NotUnderstood
 from shop.bus.event import Event
 from shop.bus.handlers import Handler, take_locks
-from shop.bus.lanes import Lane
+from shop.bus.lanes import Lane, LaneLost
 from shop.bus.outside import Unavailable
 from shop.bus.publishing import gather
 
@@ -42,8 +43,8 @@ def run_together(lane: Lane, seqs: Sequence[int], until: float) -> None:
     except SoftTimeLimitExceeded:
         raise  # the marker stays: the next drain runs them alone
     except Exception as error:
-        if database_is_gone(error):
-            raise
+        if lane.lost:
+            raise LaneLost(LaneLost.__doc__) from error
         log.warning("%s: a batch of %s failed, each runs alone now: %r", lane.queue, len(seqs), error)
         run_alone(lane, seqs, until)
 
@@ -53,18 +54,18 @@ def run_alone(lane: Lane, seqs: Sequence[int], until: float) -> None:
     for seq in seqs:
         if time.monotonic() > until:
             return
-        run_one(seq)
+        run_one(lane, seq)
     lane.unmark()
 
 
-def run_one(seq: int) -> None:
+def run_one(lane: Lane, seq: int) -> None:
     """One attempt at one delivery, counted before it starts."""
     counted = deliveries.count_attempt(seq)
     if counted is None:
         return
     attempt, limit = counted
     if attempt > limit:
-        deliveries.bury(seq, "its worker died in every attempt, or was ended by the time limit")
+        deliveries.bury(seq, "its worker died in every attempt, or was ended by the time limit", unmade=1)
         return
 
     def transact() -> None:
@@ -77,8 +78,8 @@ def run_one(seq: int) -> None:
         fail(seq, error, attempt=attempt, limit=limit)
         raise
     except Exception as error:
-        if database_is_gone(error):
-            raise
+        if lane.lost:
+            raise LaneLost(LaneLost.__doc__) from error
         fail(seq, error, attempt=attempt, limit=limit)
 
 
@@ -98,18 +99,20 @@ def fail(seq: int, error: Exception, *, attempt: int, limit: int) -> None:
 
 def understand(claimed: Sequence[Delivery]) -> Understood:
     """Pair deliveries with handler and event; removes repeats, and parks what nobody here understands."""
-    repeats = [delivery.seq for delivery in claimed if delivery.heard]
-    if repeats:
-        deliveries.forget(repeats)
-    understood: Understood = []
+    fresh: dict[tuple[UUID, str], Delivery] = {}
     for delivery in claimed:
-        if delivery.heard:
-            continue
+        if not delivery.heard:
+            fresh.setdefault((delivery.event_id, delivery.handler_name), delivery)
+    repeats = {delivery.seq for delivery in claimed} - {delivery.seq for delivery in fresh.values()}
+    if repeats:
+        deliveries.forget(sorted(repeats))
+    understood: Understood = []
+    for delivery in fresh.values():
         try:
             understood.append((delivery, delivery.handler, delivery.event))
         except NotUnderstood as error:
             log.error("%s of %s is parked: %s", delivery.handler_name, delivery.event_id, error)
-            deliveries.bury(delivery.seq, error, parked=True)
+            deliveries.bury(delivery.seq, error, parked=True, unmade=1)
     return understood
 
 
@@ -162,8 +165,3 @@ def despite_conflicts(transact: Callable[[], T]) -> T:
             log.warning("lost to another transaction, trying again: %s", error.__cause__)
             time.sleep(random.uniform(0, 0.05))  # noqa: S311 - so that the two do not meet again
     return transact()
-
-
-def database_is_gone(error: Exception) -> bool:
-    """The failure says nothing of the handler: the connection is lost."""
-    return isinstance(error, OperationalError | InterfaceError) and not connection.is_usable()

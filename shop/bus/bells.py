@@ -64,12 +64,12 @@ class _Belfry:
             self.ring(waiting)
             time.sleep(_SPACING)
 
-    def ring(self, queues: Iterable[str]) -> None:
+    def ring(self, queues: Iterable[str], *, anyway: bool = False) -> None:
         if time.monotonic() < self.closed_until:
             return
         try:
             for queue in sorted(queues):
-                if self.flags.set(_flag(queue), 1, nx=True, ex=_FLAG_SECONDS):
+                if self.flags.set(_flag(queue), 1, nx=not anyway, ex=_FLAG_SECONDS):
                     self._send(queue)
         except _AWAY as error:
             self._leave_alone(error)
@@ -88,7 +88,16 @@ class _Belfry:
             self.connection = app.connection_for_write(transport_options=options)
         producer = app.amqp.Producer(self.connection, auto_declare=False)
         for _ in range(lanes_of(queue)):
-            app.send_task("drain", (queue,), queue=queue, producer=producer, retry=False, ignore_result=True)
+            app.send_task(
+                "drain",
+                (queue,),
+                queue=queue,
+                producer=producer,
+                retry=False,
+                ignore_result=True,
+                time_limit=None,  # said so, the worker's own limits hold, and not those of who rings
+                soft_time_limit=None,
+            )
 
     def _leave_alone(self, error: Exception) -> None:
         log.warning("the bells are silent for %s s: %s", _CIRCUIT, error)
@@ -108,8 +117,8 @@ def ring(queues: Iterable[str]) -> None:
 
 
 def ring_now(queues: Iterable[str]) -> None:
-    """Ring from here; takes 0.2 s at most where Redis is away."""
-    _the_belfry().ring(queues)
+    """Ring from here, whether the flag is up or not; takes 0.2 s at most where Redis is away."""
+    _the_belfry().ring(queues, anyway=True)
 
 
 def clear(queue: str) -> None:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.conf import settings
 from django.db import transaction
 
 from shop.bus import batch, context, deliveries, leases
 from shop.bus.deliveries import Delivery
 from shop.bus.event import Event
-from shop.bus.handlers import Handler, slots_of
-from shop.bus.lanes import Lane
+from shop.bus.handlers import Handler, attempts_of, slots_of
+from shop.bus.lanes import Lane, LaneLost
 from shop.bus.leases import Lease
 from shop.bus.outside import Answer, Outside, Unavailable
 from shop.bus.publishing import gather
@@ -30,12 +29,12 @@ _closed_until: dict[str, float] = {}
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A prepared call. Its attempt number is the fence: who comes back with an older one changes nothing."""
+    """A prepared call. Its lease is the fence: who comes back with an older one changes nothing."""
 
+    lease: Lease
     delivery: Delivery
     handler: Handler
     event: Event
-    attempt: int
     intent: Any
 
     def make(self) -> Any:  # an outcome is whatever its handler says
@@ -57,54 +56,54 @@ def drain(lane: Lane, until: float) -> None:
     with ThreadPoolExecutor(slots, thread_name_prefix=lane.queue) as threads:
         while True:
             if time.monotonic() < until and len(flying) < slots:
-                in_flight = [call.delivery.seq for call in flying.values()]
-                calls = _prepared(leases.take(lane, in_flight, slots - len(flying)))
+                in_flight = [call.lease.seq for call in flying.values()]
+                calls = _prepared(lane, leases.take(lane, in_flight, slots - len(flying)))
                 flying |= {threads.submit(call.make): call for call in calls}
             if not flying:
                 break
             landed, _ = wait(flying, timeout=_LOOK_AGAIN, return_when=FIRST_COMPLETED)
-            _land([(flying.pop(future), future) for future in landed])
+            _land(lane, [(flying.pop(future), future) for future in landed])
     lane.unmark()
 
 
-def _prepared(leased: Sequence[Lease]) -> list[Call]:
+def _prepared(lane: Lane, leased: Sequence[Lease]) -> list[Call]:
     def failed(lease: Lease, error: Exception) -> None:
-        seq, attempt = lease
-        batch.fail(seq, error, attempt=attempt, limit=settings.BUS_ATTEMPTS)
+        batch.fail(lease.seq, error, attempt=lease.attempt, limit=attempts_of(lease.handler))
 
-    return _together_or_alone(_prepare, leased, failed)
+    return _together_or_alone(lane, _prepare, leased, failed)
 
 
 def _prepare(leased: Sequence[Lease]) -> list[Call]:
-    attempts = dict(leased)
+    lease_of = {lease.seq: lease for lease in leased}
     calls: list[Call] = []
     with transaction.atomic(), gather():
-        understood = batch.understand(deliveries.claim(list(attempts)))
+        understood = batch.understand(deliveries.claim(list(lease_of)))
         for handler, part in _by_handler(understood, lambda each: each[1]):
-            living = [each for each in part if _may_try(each[0].seq, attempts[each[0].seq], handler)]
+            living = [each for each in part if _may_try(lease_of[each[0].seq], handler)]
             with _caused_by([delivery for delivery, _, _ in living]):
                 intents = _outside(handler).prepare([event for _, _, event in living]) if living else []
             for (delivery, _, event), intent in zip(living, intents, strict=True):
                 if intent is None:
                     deliveries.finish([delivery.seq])
                 else:
-                    calls.append(Call(delivery, handler, event, attempts[delivery.seq], intent))
+                    calls.append(Call(lease_of[delivery.seq], delivery, handler, event, intent))
     return calls
 
 
-def _may_try(seq: int, attempt: int, handler: Handler) -> bool:
+def _may_try(lease: Lease, handler: Handler) -> bool:
     """Bury what died too often, and put off what waits for a dependency that is away."""
     closed = _closed_until.get(_dependency(handler), 0.0) - time.monotonic()
-    if attempt > handler.attempts:
-        deliveries.bury(seq, "its worker died in every attempt, or was ended by the time limit")
+    if lease.attempt > handler.attempts:
+        deliveries.bury(lease.seq, "its worker died in every attempt, or was ended by the time limit", unmade=1)
     elif closed > 0:
-        deliveries.put_off(seq, attempt, Unavailable(f"{_dependency(handler)} is away"), seconds=closed)
+        away = Unavailable(f"{_dependency(handler)} is away")
+        deliveries.put_off(lease.seq, lease.attempt, away, seconds=closed)
     else:
         return True
     return False
 
 
-def _land(landed: Sequence[tuple[Call, "Future[Any]"]]) -> None:
+def _land(lane: Lane, landed: Sequence[tuple[Call, "Future[Any]"]]) -> None:
     answered: list[Answered] = []
     for call, future in landed:
         error = future.exception()
@@ -114,28 +113,28 @@ def _land(landed: Sequence[tuple[Call, "Future[Any]"]]) -> None:
             _failed(call, error)
         else:
             raise error
-    _together_or_alone(_settle, answered, lambda each, error: _failed(each.call, error))
+    _together_or_alone(lane, _settle, answered, lambda each, error: _failed(each.call, error))
 
 
 def _failed(call: Call, error: Exception) -> None:
     if isinstance(error, Unavailable):
         _closed_until[_dependency(call.handler)] = time.monotonic() + error.retry_after
-    batch.fail(call.delivery.seq, error, attempt=call.attempt, limit=call.handler.attempts)
+    batch.fail(call.lease.seq, error, attempt=call.lease.attempt, limit=call.handler.attempts)
 
 
 def _settle(answered: Sequence[Answered]) -> list[None]:
     """In one transaction: outcomes are written and their deliveries finished, as far as the lease is still ours."""
     with transaction.atomic(), gather():
-        ours = leases.hold([(each.call.delivery.seq, each.call.attempt) for each in answered])
+        ours = leases.hold([each.call.lease for each in answered])
         for handler, part in _by_handler(answered, lambda each: each.call.handler):
-            current = [each for each in part if each.call.delivery.seq in ours]
+            current = [each for each in part if each.call.lease in ours]
             with _caused_by([each.call.delivery for each in part]):
                 if current:
                     _outside(handler).settle([_answer(each) for each in current])
                 for each in part:
-                    if each not in current:
+                    if each.call.lease not in ours:
                         _outside(handler).late(_answer(each))
-        deliveries.finish(sorted(ours))
+        deliveries.finish(sorted(lease.seq for lease in ours))
     return []
 
 
@@ -144,6 +143,7 @@ def _answer(each: Answered) -> Answer[Any, Any, Any]:
 
 
 def _together_or_alone(
+    lane: Lane,
     step: Callable[[Sequence[Item]], list[Result]],
     items: Sequence[Item],
     failed: Callable[[Item, Exception], None],
@@ -156,12 +156,12 @@ def _together_or_alone(
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:
-        if batch.database_is_gone(error):
-            raise
+        if lane.lost:
+            raise LaneLost(LaneLost.__doc__) from error
         if len(items) == 1:
             failed(items[0], error)
             return []
-    return [result for item in items for result in _together_or_alone(step, [item], failed)]
+    return [result for item in items for result in _together_or_alone(lane, step, [item], failed)]
 
 
 def _by_handler(items: Iterable[Item], handler_of: Callable[[Item], Handler]) -> Iterable[tuple[Handler, list[Item]]]:

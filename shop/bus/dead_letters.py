@@ -4,19 +4,24 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from shop.bus import bells
 from shop.bus.event import events
 from shop.bus.handlers import handlers, lane_of
-from shop.bus.models import DeadLetter, Delivery
+from shop.bus.models import DeadLetter, Delivery, Event
 from shop.clock import ShopNow
 
 
 @transaction.atomic(savepoint=False)
 def retry(letters: Iterable[DeadLetter]) -> int:
-    """Deliver dead letters anew, with fresh attempts; returns how many. Those without their event stay."""
+    """Deliver dead letters anew, with fresh attempts; returns how many.
+
+    Those whose event the log has no more stay: their copy is all there is of it.
+    """
     chosen = DeadLetter.objects.filter(pk__in=[letter.pk for letter in letters], event__isnull=False)
-    locked = list(chosen.select_for_update().order_by("pk"))
+    logged = Exists(Event.objects.filter(pk=OuterRef("event_id")))
+    locked = list(chosen.filter(logged).select_for_update().order_by("pk"))
     keys = {letter.pk: str((letter.event or {})["partition_key"]) for letter in locked}
     Delivery.objects.bulk_create(
         Delivery(

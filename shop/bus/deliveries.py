@@ -12,7 +12,7 @@ from django.db import connection
 
 from shop.bus import context
 from shop.bus.event import Event, UnknownEvent, event_type
-from shop.bus.handlers import Handler, handlers
+from shop.bus.handlers import Handler, attempts_of, handlers
 
 _LONGEST_WAIT = 3600.0  # seconds between two attempts, at most
 _AFTER_DEATH = 1.0  # seconds before an attempt whose worker died is tried again
@@ -88,7 +88,9 @@ WITH dead AS (
     RETURNING event_id, handler, queue, attempts
 )
 INSERT INTO bus_deadletter (event_id, handler, queue, attempts, parked, error, event, died_at)
-SELECT event_id, handler, queue, dead.attempts, %(parked)s, %(error)s, to_jsonb(event), shop_now()
+SELECT
+    event_id, handler, queue, greatest(dead.attempts - %(unmade)s, 0), %(parked)s, %(error)s, to_jsonb(event),
+    shop_now()
 FROM dead LEFT JOIN LATERAL (SELECT * FROM bus_event WHERE id = dead.event_id) AS event ON true
 """
 
@@ -113,7 +115,7 @@ def finish(seqs: Sequence[int]) -> None:
 
 
 def forget(seqs: Sequence[int]) -> None:
-    """Remove repeats of what has its receipt."""
+    """Remove repeats of what has its receipt, or of what is in hand already."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM bus_delivery WHERE seq = ANY(%s)", [list(seqs)])
 
@@ -133,7 +135,7 @@ def count_attempt(seq: int) -> tuple[int, int] | None:
     if row is None:
         return None
     attempt, name = row
-    return attempt, handlers[name].attempts if name in handlers else settings.BUS_ATTEMPTS
+    return attempt, attempts_of(name)
 
 
 def try_later(seq: int, attempt: int, error: BaseException) -> None:
@@ -148,10 +150,16 @@ def put_off(seq: int, attempt: int, error: BaseException, *, seconds: float) -> 
     _postpone(seq, attempt, error, seconds=seconds, attempts=attempt - 1)
 
 
-def bury(seq: int, error: BaseException | str, *, attempt: int | None = None, parked: bool = False) -> None:
-    """Make a dead letter of a delivery, with a copy of its event; an older attempt changes nothing."""
+def bury(
+    seq: int, error: BaseException | str, *, attempt: int | None = None, parked: bool = False, unmade: int = 0
+) -> None:
+    """Make a dead letter of a delivery, with a copy of its event; an older attempt changes nothing.
+
+    `unmade` is how many of its attempts were counted and then not made.
+    """
+    values = {"seq": seq, "attempt": attempt, "error": _shown(error), "parked": parked, "unmade": unmade}
     with connection.cursor() as cursor:
-        cursor.execute(_BURY, {"seq": seq, "attempt": attempt, "error": _shown(error), "parked": parked})
+        cursor.execute(_BURY, values)
 
 
 def _postpone(seq: int, attempt: int, error: BaseException, *, seconds: float, attempts: int) -> None:

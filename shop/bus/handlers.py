@@ -133,6 +133,11 @@ def lane_of(queue: str, key: str) -> int:
     return zlib.crc32(key.encode()) % lanes_of(queue)
 
 
+def attempts_of(name: str) -> int:
+    """How often a handler's deliveries are tried, whether it is known here or not."""
+    return handlers[name].attempts if name in handlers else int(settings.BUS_ATTEMPTS)
+
+
 def slots_of(queue: str) -> int:
     """How many calls one worker may have in flight for an `.out` queue."""
     return int(settings.BUS_SLOTS.get(queue, 32))

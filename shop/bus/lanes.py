@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -34,13 +35,23 @@ SELECT EXISTS (
 """
 
 
+class LaneLost(RuntimeError):
+    """The session that held the lane has ended, and another drain may be in it already."""
+
+
 @dataclass(slots=True)
 class Lane:
     """A lane that this session holds. `more` is set on leaving: work came that nobody else may have seen."""
 
     queue: str
     number: int
+    session: Any  # psycopg's connection, which Django replaces silently after it broke in a transaction
     more: bool = False
+
+    @property
+    def lost(self) -> bool:
+        """The session has ended, whatever the failure says that was its end: nothing more may be done here."""
+        return bool(self.session.closed or self.session is not connection.connection)
 
     def look(self, limit: int) -> tuple[list[int], list[int]]:
         """What is due: the fresh, marked as in hand, and those that were tried before and must go alone."""
@@ -75,7 +86,7 @@ def held(queue: str, number: int) -> Iterator[Lane | None]:
     if not taken:
         yield None
         return
-    lane = Lane(queue, number)
+    lane = Lane(queue, number, connection.connection)
     try:
         yield lane
     finally:

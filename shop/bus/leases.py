@@ -1,7 +1,7 @@
 """Leases on deliveries whose handlers are out: taken with a counted attempt, which is the fence as well."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -9,8 +9,14 @@ from shop.bus.lanes import Lane
 
 SECONDS = 60.0  # longer than any call and its task may live
 
-Lease = tuple[int, int]
-"""The delivery's number, and that of the attempt it was leased for."""
+
+class Lease(NamedTuple):
+    """The delivery's number, that of the attempt it was leased for, and who is to hear of it."""
+
+    seq: int
+    attempt: int
+    handler: str
+
 
 # The marker names all that is in flight: whoever finds it on entering the lane need not wait for the leases to end.
 _TAKE = """
@@ -20,17 +26,17 @@ WITH leased AS (
         SELECT seq FROM bus_delivery WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
         ORDER BY due_at, seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     )
-    RETURNING seq, attempts
+    RETURNING seq, attempts, handler
 ), mark AS (
     INSERT INTO bus_marker (queue, lane, seqs, since)
     SELECT %(queue)s, %(lane)s, %(flying)s::bigint[] || array_agg(seq), shop_now() FROM leased HAVING count(*) > 0
     ON CONFLICT (queue, lane) DO UPDATE SET seqs = excluded.seqs, since = excluded.since
 )
-SELECT seq, attempts FROM leased ORDER BY seq
+SELECT seq, attempts, handler FROM leased ORDER BY seq
 """
 
 _HOLD = """
-SELECT seq FROM bus_delivery
+SELECT seq, attempts, handler FROM bus_delivery
 JOIN unnest(%s::bigint[], %s::smallint[]) AS lease (seq, attempts) USING (seq, attempts)
 ORDER BY seq FOR UPDATE OF bus_delivery
 """
@@ -41,7 +47,7 @@ def take(lane: Lane, flying: Sequence[int], limit: int) -> list[Lease]:
     values: dict[str, Any] = {"seconds": SECONDS, "queue": lane.queue, "lane": lane.number, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values | {"flying": list(flying)})
-        return [(seq, attempt) for seq, attempt in cursor.fetchall()]
+        return [Lease(*row) for row in cursor.fetchall()]
 
 
 def take_over(lane: Lane) -> None:
@@ -56,8 +62,8 @@ def take_over(lane: Lane) -> None:
             )
 
 
-def hold(leases: Sequence[Lease]) -> set[int]:
+def hold(leases: Sequence[Lease]) -> set[Lease]:
     """Lock the deliveries whose lease is still this one, until the transaction ends; the others were taken over."""
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [[seq for seq, _ in leases], [attempt for _, attempt in leases]])
-        return {seq for (seq,) in cursor.fetchall()}
+        cursor.execute(_HOLD, [[lease.seq for lease in leases], [lease.attempt for lease in leases]])
+        return {Lease(*row) for row in cursor.fetchall()}

@@ -3,6 +3,7 @@
 There is no default partition: it would have to be read through whenever a week is added.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -22,16 +23,19 @@ def keep_ahead(**_signal: object) -> None:
     monday = datetime.combine(today - timedelta(days=today.weekday()), datetime.min.time(), UTC)
     weeks = [monday + timedelta(weeks=number) for number in range(-1, _AHEAD + 1)]
     wanted = {f"{table}_{week:%G_w%V}": (table, week) for table in _TABLES for week in weeks}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s)", [list(wanted)])
-        present = {name for (name,) in cursor.fetchall()}
-    if wanted.keys() - present:
-        _make({name: wanted[name] for name in sorted(wanted.keys() - present)})
+    if _missing(wanted):
+        _make(wanted)
 
 
 def first_id(moment: datetime) -> UUID:
     """The smallest UUIDv7 of a moment: its 48 leading bits are the milliseconds since 1970 (RFC 9562)."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+def _missing(names: Iterable[str]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s)", [list(names)])
+        return sorted(set(names) - {name for (name,) in cursor.fetchall()})
 
 
 def _make(partitions: dict[str, tuple[str, datetime]]) -> None:
@@ -40,7 +44,8 @@ def _make(partitions: dict[str, tuple[str, datetime]]) -> None:
         if not cursor.fetchone()[0]:
             return
         cursor.execute("SET LOCAL lock_timeout = '2s'")
-        for name, (table, week) in partitions.items():
+        for name in _missing(partitions):  # another process may have made them since we looked
+            table, week = partitions[name]
             start, end = first_id(week), first_id(week + timedelta(weeks=1))
-            cursor.execute(f"CREATE TABLE IF NOT EXISTS {name} (LIKE {table} INCLUDING ALL)")
+            cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)")
             cursor.execute(f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ('{start}') TO ('{end}')")

@@ -1,6 +1,7 @@
 """The sweep: each worker's main loop rings its own queues every two seconds, whether there is news or not.
 
-So a lost bell costs seconds, any one living worker is enough, and no scheduler is needed.
+So a lost bell costs seconds, any one living worker is enough, and no scheduler is needed. It looks after its children
+too: Celery looks once when a child's pipe closes, often before the child can be buried, and then not for five seconds.
 """
 
 from typing import Any
@@ -10,22 +11,27 @@ from django.conf import settings
 
 from shop.bus import bells
 
+_CHILDREN = 0.5  # seconds between looks after the children
+
 
 class Sweep(bootsteps.StartStopStep):
-    """A timer in the worker's main loop: no thread, and no database connection there."""
+    """Timers in the worker's main loop: no thread, and no database connection there."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
     def __init__(self, consumer: Any, **kwargs: Any) -> None:  # Celery's consumer is not typed
         super().__init__(consumer, **kwargs)
-        self.timer: Any = None
+        self.timers: list[Any] = []
 
     def start(self, consumer: Any) -> None:
         queues = list(consumer.app.amqp.queues.consume_from)
-        self.timer = consumer.timer.call_repeatedly(settings.BUS_SWEEP_SECONDS, bells.ring_now, (queues,))
+        self.timers = [
+            consumer.timer.call_repeatedly(settings.BUS_SWEEP_SECONDS, bells.ring_now, (queues,)),
+            consumer.timer.call_repeatedly(_CHILDREN, consumer.pool.maintain_pool),
+        ]
         bells.ring_now(queues)
 
     def stop(self, consumer: Any) -> None:  # noqa: ARG002 - Celery's signature
-        if self.timer:
-            self.timer.cancel()
-            self.timer = None
+        for timer in self.timers:
+            timer.cancel()
+        self.timers = []

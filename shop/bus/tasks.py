@@ -4,12 +4,13 @@ import logging
 import random
 import time
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from shop.bus import bells, calls, housekeeping, lanes
 from shop.bus.batch import run_alone, run_together
 from shop.bus.handlers import OUT, lanes_of
-from shop.bus.lanes import Lane
+from shop.bus.lanes import Lane, LaneLost
 from shop.bus.pace import Pace
 from shop.celery import app
 
@@ -19,12 +20,14 @@ _LONGEST_DRAIN = 10.0  # seconds; it rings for the rest
 _TURN = 0.25  # seconds, where a worker serves several queues and each wants its turn
 
 _paces: dict[str, Pace] = {}
+_began: dict[str, float] = {}
 
 
 @app.task(name="drain")
 def drain(queue: str) -> None:
     """Do what is due in a queue, lane by lane; leaves alone what another drain has in hand."""
     close_old_connections()  # first: a connection that died while idle must not break this and every later task
+    _wait_for_company(queue)
     bells.clear(queue)  # before looking, so that what is committed from now on rings again
     several = len(app.amqp.queues.consume_from) > 1 and not queue.endswith(OUT)  # calls wait more than they work
     until = time.monotonic() + (_TURN if several else _LONGEST_DRAIN)
@@ -34,8 +37,17 @@ def drain(queue: str) -> None:
         random.shuffle(numbers)  # several drains start at different lanes
         for number in numbers:
             _drain_lane(queue, number, until)
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, LaneLost) as error:
         log.warning("%s: the database is away: %s", queue, error)
+
+
+def _wait_for_company(queue: str) -> None:
+    """Under load, let some work come together: a batch of one costs several times the CPU of its share in a batch.
+
+    The flag is still up meanwhile, so nobody rings in vain. A queue that was quiet is drained at once.
+    """
+    time.sleep(max(0.0, _began.get(queue, 0.0) + settings.BUS_SPACING - time.monotonic()))
+    _began[queue] = time.monotonic()
 
 
 def _drain_lane(queue: str, number: int, until: float) -> None:
@@ -62,10 +74,11 @@ def _work(lane: Lane, until: float) -> None:
     pace = _paces.setdefault(lane.queue, Pace())
     while time.monotonic() < until:
         fresh, tried = lane.look(pace.size)
-        if not (fresh or tried):
-            return
+        all_seen = len(fresh) + len(tried) < pace.size  # what has come since, leaving the lane will see
         if fresh:
             with pace.measured(len(fresh)):
                 run_together(lane, fresh, until)
         if tried:
             run_alone(lane, tried, until)
+        if all_seen:
+            return
