@@ -1,0 +1,76 @@
+"""What the stage does in a real worker: play along, fail, hang, or take the worker down with it."""
+
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+from django.db import connection
+
+from shop import autonomous
+from shop.bus import Answer, Event, Outside, locks, publish, subscribe
+from tests.bus.stage import notes
+from tests.bus.stage.events import Called, Counted, Cued, Echoed
+
+
+@locks
+def lock_counters(events: Sequence[Event]) -> None:
+    names = {name for event in events if isinstance(event, Counted) for name in event.counters}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM stage_counter WHERE name = ANY(%s) ORDER BY name FOR UPDATE", [list(names)])
+
+
+@subscribe(Cued, attempts=2)
+def play(event: Cued) -> None:
+    notes.make("play", event.number, event.event_id)
+    if event.act == "exit":
+        os._exit(1)
+    if event.act == "hang":
+        time.sleep(600)
+    if event.act == "hang on":
+        _hang_on()
+    if event.act == "echo":
+        publish(Echoed(scene=event.scene, number=event.number))
+
+
+def _hang_on() -> None:
+    """Hang, and be deaf to the soft time limit."""
+    while True:
+        with suppress(Exception):
+            time.sleep(600)
+
+
+@subscribe(Counted)
+def count(event: Counted) -> None:
+    notes.make("count", event.number, event.event_id)
+    with connection.cursor() as cursor:
+        for name in event.counters:
+            cursor.execute("UPDATE stage_counter SET count = count + 1 WHERE name = %s", [name])
+
+
+@subscribe(Called, outside=True, attempts=2)
+class Call(Outside[Called, tuple[int, str], str]):
+    """The world outside is the notes that outlive a transaction."""
+
+    def prepare(self, events: Sequence[Called]) -> Sequence[tuple[int, str]]:
+        visits = [notes.numbers("prepare").count(event.number) for event in events]
+        for event in events:
+            notes.make("prepare", event.number, event.event_id)
+        return [
+            (event.number, event.act if visit == 0 or event.act.endswith("always") else "answer")
+            for event, visit in zip(events, visits, strict=True)
+        ]
+
+    def call(self, intent: tuple[int, str]) -> str:
+        number, act = intent
+        with autonomous.cursor() as cursor:
+            cursor.execute("INSERT INTO stage_note (handler, number) VALUES ('call', %s)", [number])
+        if act.startswith("exit"):
+            os._exit(1)
+        if act == "wait":
+            time.sleep(600)
+        return act
+
+    def settle(self, answers: Sequence[Answer[Called, tuple[int, str], str]]) -> None:
+        for answer in answers:
+            notes.make("settle", answer.event.number, answer.event.event_id)

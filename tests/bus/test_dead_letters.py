@@ -1,0 +1,250 @@
+"""What gave up, what nobody understands, and how both come back to work."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from django.db.models import QuerySet
+
+from shop.bus import Outside, dead_letters, housekeeping, subscribe
+from shop.bus.event import Event, events
+from shop.bus.handlers import handlers
+from shop.bus.models import DeadLetter, Delivery, Marker, Receipt
+from shop.bus.models import Event as Logged
+from shop.bus.tasks import drain
+from shop.clock import ShopNow
+from tests.bus.facts import LampLit, light
+from tests.bus.stage import notes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+QUEUE = "test_dead_letters"
+WAVE = f"{QUEUE}.wave"
+
+
+class Storm(Exception):
+    """Something that goes wrong in a test."""
+
+
+def test_a_dead_letter_retried_after_the_fix_is_done_once() -> None:
+    weather = {"storm": True}
+
+    @subscribe(LampLit, attempts=1)
+    def wave(event: LampLit) -> None:
+        notes.make("wave", event.number)
+        if weather["storm"]:
+            raise Storm
+
+    light(1)
+    drain.run(QUEUE)
+    letter = DeadLetter.objects.get()
+    weather["storm"] = False
+
+    assert dead_letters.retry([letter]) == 1
+    assert dead_letters.retry([letter]) == 0, "it is no dead letter any more"
+    drain.run(QUEUE)
+
+    assert notes.numbers() == [1]
+    assert Receipt.objects.get().attempts == 1
+    assert not Delivery.objects.exists()
+    assert not DeadLetter.objects.exists()
+
+
+def test_a_dead_letter_retried_without_a_fix_dies_again_after_fresh_attempts() -> None:
+    @subscribe(LampLit, attempts=1)
+    def wave(event: LampLit) -> None:
+        raise Storm
+
+    light(1)
+    drain.run(QUEUE)
+    dead_letters.retry(DeadLetter.objects.all())
+    drain.run(QUEUE)
+
+    assert DeadLetter.objects.get().attempts == 1
+
+
+def test_a_dead_letter_whose_event_has_left_the_log_keeps_its_copy() -> None:
+    @subscribe(LampLit, attempts=1)
+    def wave(event: LampLit) -> None:
+        raise Storm
+
+    light(1)
+    drain.run(QUEUE)
+    Logged.objects.all().delete()
+
+    assert dead_letters.retry(DeadLetter.objects.all()) == 0
+
+    letter = DeadLetter.objects.get()
+    assert letter.event is not None
+    assert letter.event["data"] == {"lamp": "a", "number": 1}
+
+
+# --- Parked -------------------------------------------------------------------------------------------------
+
+
+def _forget_handler() -> Callable[[], None]:
+    handler = handlers.pop(WAVE)
+
+    def remember() -> None:
+        handlers[WAVE] = handler
+
+    return remember
+
+
+def _forget_type() -> Callable[[], None]:
+    kind = events.pop(("lamp.lit", 1))
+
+    def remember() -> None:
+        events["lamp.lit", 1] = kind
+
+    return remember
+
+
+def _tell_unknown_version() -> Callable[[], None]:
+    _light_one().update(version=9)
+
+    def learn() -> None:
+        class LampLitBrightly(Event, name="lamp.lit", version=9, subject="lamps/{lamp}", key="lamp"):
+            lamp: str
+            number: int
+
+    return learn
+
+
+def _spoil_payload() -> Callable[[], None]:
+    _light_one().update(data={"lamp": "a", "number": "two"})
+
+    def mend() -> None:
+        _light_one().update(data={"lamp": "a", "number": 2})
+
+    return mend
+
+
+def _light_one() -> QuerySet[Logged]:
+    return Logged.objects.filter(sequence=2)
+
+
+MISUNDERSTANDINGS = {
+    "unknown handler": (_forget_handler, "no handler test_dead_letters.wave"),
+    "unknown type": (_forget_type, "no event lamp.lit version 1"),
+    "unknown version": (_tell_unknown_version, "no event lamp.lit version 9"),
+    "undecodable payload": (_spoil_payload, "Expected `int`, got `str`"),
+}
+
+
+@pytest.mark.parametrize("died", [False, True], ids=["in a batch", "after a drain that died"])
+@pytest.mark.parametrize("reason", MISUNDERSTANDINGS)
+def test_what_nobody_understands_is_parked_and_comes_back_when_it_is_known(reason: str, *, died: bool) -> None:
+    @subscribe(LampLit)
+    def wave(event: LampLit) -> None:
+        notes.make("wave", event.number)
+
+    light(1, 2)
+    misunderstand, error = MISUNDERSTANDINGS[reason]
+    understand = misunderstand()
+    if died:
+        _leave_marker()
+    drain.run(QUEUE)
+
+    parked = DeadLetter.objects.order_by("id").last()
+    assert parked is not None
+    assert (parked.parked, parked.attempts, parked.handler) == (True, 0, WAVE)
+    assert error in parked.error
+    assert parked.event is not None
+    assert 2 not in notes.numbers()
+    assert not Delivery.objects.exists()
+
+    understand()
+    dead_letters.unpark()
+    drain.run(QUEUE)
+
+    assert sorted(notes.numbers()) == [1, 2]
+    assert not DeadLetter.objects.exists()
+
+
+def test_the_rest_of_a_batch_is_done_though_one_is_parked() -> None:
+    @subscribe(LampLit)
+    def wave(event: LampLit) -> None:
+        notes.make("wave", event.number)
+
+    light(1, 2, 3)
+    _spoil_payload()
+    drain.run(QUEUE)
+
+    assert notes.numbers() == [1, 3]
+    assert len({note.transaction for note in notes.read()}) == 1
+
+
+def test_what_is_missing_from_the_log_is_parked_for_good() -> None:
+    @subscribe(LampLit)
+    def wave(event: LampLit) -> None:
+        notes.make("wave", event.number)
+
+    light(1, 2)
+    _light_one().delete()
+    drain.run(QUEUE)
+    dead_letters.unpark()
+
+    letter = DeadLetter.objects.get()
+    assert (letter.parked, letter.attempts, letter.event) == (True, 0, None)
+    assert "the log does not have this event" in letter.error
+    assert notes.numbers() == [1]
+
+
+def test_what_nobody_understands_is_parked_from_an_outside_queue_too() -> None:
+    @subscribe(LampLit, outside=True)
+    class Wave(Outside[LampLit, int, None]):
+        def prepare(self, events: Sequence[LampLit]) -> Sequence[int]:
+            return [event.number for event in events]
+
+    light(1)
+    _forget_handler()
+    drain.run(f"{QUEUE}.out")
+
+    letter = DeadLetter.objects.get()
+    assert (letter.parked, letter.attempts, letter.handler) == (True, 0, WAVE)
+
+
+def test_still_unknown_letters_stay_parked() -> None:
+    @subscribe(LampLit)
+    def wave(event: LampLit) -> None: ...
+
+    light(1)
+    _forget_handler()
+    drain.run(QUEUE)
+
+    dead_letters.unpark()
+
+    assert DeadLetter.objects.get().parked
+
+
+def test_dead_letters_are_no_parked_letters() -> None:
+    @subscribe(LampLit, attempts=1)
+    def wave(event: LampLit) -> None:
+        raise Storm
+
+    light(1)
+    drain.run(QUEUE)
+
+    dead_letters.unpark()
+
+    assert DeadLetter.objects.exists()
+
+
+def test_a_worker_that_understands_unparks_in_its_first_drain(monkeypatch: pytest.MonkeyPatch) -> None:
+    @subscribe(LampLit)
+    def wave(event: LampLit) -> None:
+        notes.make("wave", event.number)
+
+    light(1)
+    remember = _forget_handler()
+    drain.run(QUEUE)
+    remember()
+    monkeypatch.setattr(housekeeping, "_next", 0.0)  # as in a process that has just started
+    drain.run(QUEUE)
+
+    assert notes.numbers() == [1]
+
+
+def _leave_marker() -> None:
+    seqs = list(Delivery.objects.values_list("seq", flat=True))
+    Marker.objects.create(queue=QUEUE, lane=0, seqs=seqs, since=ShopNow())

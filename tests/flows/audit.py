@@ -1,0 +1,103 @@
+"""What must hold when everything has come to rest, asked of the database in SQL: each question finds who breaks it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from shop.bus.handlers import handlers
+
+Ask = Callable[[str], Sequence[tuple[Any, ...]]]
+
+_BOOK = """
+    SELECT split_part(key, ':', 1)::uuid AS order_id,
+        coalesce(sum(amount) FILTER (WHERE done AND operation = 'authorise'), 0) AS authorised,
+        coalesce(sum(amount) FILTER (WHERE done AND operation = 'capture'), 0) AS captured,
+        coalesce(sum(amount) FILTER (WHERE done AND operation = 'void'), 0) AS voided,
+        coalesce(sum(amount) FILTER (WHERE done AND operation = 'refund'), 0) AS refunded
+    FROM payments_sandbox_book GROUP BY 1
+"""
+
+INVARIANTS = {
+    "every order has ended": "SELECT number, status FROM orders_order WHERE status = 'placed'",
+    "a confirmed order holds its stock": """
+        SELECT number, state FROM orders_order LEFT JOIN inventory_reservation r ON r.order_id = orders_order.id
+        WHERE status = 'confirmed' AND state IS DISTINCT FROM 'committed'
+    """,
+    "a cancelled order holds no stock": """
+        SELECT number, state FROM orders_order JOIN inventory_reservation r ON r.order_id = orders_order.id
+        WHERE status = 'cancelled' AND state IN ('held', 'committed')
+    """,
+    "a confirmed order is paid for once and in full": f"""
+        SELECT number, book.* FROM orders_order LEFT JOIN ({_BOOK}) book ON book.order_id = orders_order.id
+        WHERE status = 'confirmed'
+            AND (authorised, captured, voided, refunded) IS DISTINCT FROM (total, total, 0::bigint, 0::bigint)
+    """,
+    "a cancelled order costs nothing": f"""
+        SELECT number, book.* FROM orders_order JOIN ({_BOOK}) book ON book.order_id = orders_order.id
+        WHERE status = 'cancelled' AND (authorised <> captured + voided OR captured <> refunded)
+    """,
+    "no money moves without an order": f"""
+        SELECT order_id FROM ({_BOOK}) book WHERE NOT EXISTS (SELECT FROM orders_order WHERE id = order_id)
+    """,
+    "nobody waits for the gateway": "SELECT order_number, status FROM payments_payment WHERE busy",
+    "a level says what its reservations say": """
+        SELECT sku, reserved, held FROM inventory_stocklevel LEFT JOIN (
+            SELECT sku, sum(quantity) AS held FROM inventory_reservationline line
+            JOIN inventory_reservation r ON r.id = line.reservation_id
+            WHERE state IN ('held', 'committed') GROUP BY sku
+        ) AS live USING (sku)
+        WHERE reserved <> coalesce(held, 0) OR reserved > on_hand
+    """,
+    "a subject's events are numbered without gaps": """
+        SELECT subject, count(*), max(sequence) FROM bus_event GROUP BY subject
+        HAVING count(*) <> max(sequence) OR count(DISTINCT sequence) <> count(*)
+    """,
+    "nothing is told twice of an order, a payment or a reservation": """
+        SELECT subject, type, count(*) FROM bus_event
+        WHERE type NOT IN ('stock.changed', 'payment.attempt_opened') GROUP BY subject, type HAVING count(*) > 1
+    """,
+    "every order was told": """
+        SELECT number FROM orders_order
+        WHERE NOT EXISTS (SELECT FROM bus_event WHERE subject = 'orders/' || orders_order.id AND type = 'order.placed')
+    """,
+    "no order is told that does not exist": """
+        SELECT subject FROM bus_event WHERE type = 'order.placed'
+            AND NOT EXISTS (SELECT FROM orders_order WHERE 'orders/' || id = subject)
+    """,
+    "nothing is still to be done but what is due later": """
+        SELECT handler, attempts, error FROM bus_delivery WHERE due_at <= now() + interval '20 minutes'
+    """,
+    "nothing was given up": "SELECT handler, attempts, error FROM bus_deadletter",
+    "every message has left": "SELECT subject FROM notifications_message WHERE sent_at IS NULL",
+    "every message has arrived": """
+        SELECT subject FROM notifications_message WHERE NOT EXISTS (
+            SELECT FROM notifications_receivedmail mail WHERE mail.message_id = '<' || notifications_message.id || '@shop.example.com>'
+        )
+    """,
+    "a customer reads the same in one message only": """
+        SELECT recipient_id, subject, count(*) FROM notifications_message GROUP BY 1, 2 HAVING count(*) > 1
+    """,
+}
+
+
+def is_at_rest(ask: Ask) -> bool:
+    """Nothing is due now or soon; what comes later are deadlines."""
+    return not ask(INVARIANTS["nothing is still to be done but what is due later"])
+
+
+def broken(ask: Ask) -> dict[str, Sequence[tuple[Any, ...]]]:
+    """The invariants that do not hold, with the rows that break them."""
+    found = {claim: ask(question) for claim, question in INVARIANTS.items()}
+    found["every event has been heard by everybody"] = ask(_unheard())
+    return {claim: rows for claim, rows in found.items() if rows}
+
+
+def _unheard() -> str:
+    expected = ", ".join(
+        f"('{handler.event.name}', '{handler.name}')"
+        for handler in handlers.values()
+        if not handler.after and not handler.name.startswith("stage.")
+    )
+    return f"""
+        SELECT type, handler, subject FROM bus_event JOIN (VALUES {expected}) AS expected (type, handler) USING (type)
+        WHERE NOT EXISTS (SELECT FROM bus_receipt r WHERE r.event_id = bus_event.id AND r.handler = expected.handler)
+    """

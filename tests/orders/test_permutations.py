@@ -1,0 +1,114 @@
+"""Whatever order stock's and payment's news arrive in, and however often: the order ends the same."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+
+from inventory.models import StockLevel
+from orders.events import OrderCancelled, OrderConfirmed
+from orders.models import Order, Status
+from shop.bus import Event, gather
+from shop.bus.models import DeadLetter, Delivery
+from shop.bus.tasks import drain
+from shop.users.models import User
+from tests import news
+from tests.conftest import Clock, Published
+from tests.news import tell
+from tests.permutations import Told, each_twice, one_repeated, side_by_side
+from tests.shopping import place
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+_STORIES: dict[str, list[tuple[Told, ...]]] = {
+    "sold out, and the money set free": each_twice(news.stock_rejected, news.payment_authorized, news.payment_voided),
+    "sold out, and declined": each_twice(news.stock_rejected, news.payment_declined),
+    "declined, and the stock given back": each_twice(news.stock_reserved, news.payment_declined, news.stock_released),
+    "the capture failed": one_repeated(
+        news.stock_reserved, news.payment_authorized, news.payment_capture_failed, news.payment_voided
+    ),
+    "the hold ended, and the money was given back": one_repeated(
+        news.stock_reserved, news.payment_authorized, news.stock_released, news.payment_refunded
+    ),
+}
+
+
+@pytest.mark.parametrize("story", _STORIES)
+def test_an_order_that_cannot_be_ends_cancelled_in_whatever_order_its_news_comes(
+    story: str, ada: User, mugs: StockLevel, published: Published
+) -> None:
+    ids = _play(ada, _STORIES[story])
+
+    assert _statuses(ids) == {Status.CANCELLED}
+    cancelled = [event.order_id for event in published.of(OrderCancelled)]
+    assert sorted(cancelled) == sorted(ids)
+    confirmed = [event.order_id for event in published.of(OrderConfirmed)]
+    assert len(set(confirmed)) == len(confirmed)
+    assert not DeadLetter.objects.exists()
+
+
+def test_an_order_that_can_be_is_confirmed_once_in_whatever_order_its_news_comes(
+    ada: User, mugs: StockLevel, published: Published
+) -> None:
+    permutations = each_twice(news.stock_reserved, news.payment_authorized, news.payment_captured)
+
+    ids = _play(ada, [each for each in permutations if _can_happen(each)])
+
+    assert len(ids) == 30
+    assert _statuses(ids) == {Status.CONFIRMED}
+    assert sorted(event.order_id for event in published.of(OrderConfirmed)) == sorted(ids)
+    assert set(Order.objects.values_list("payment_status", flat=True)) == {"captured"}
+
+
+def _can_happen(permutation: Sequence[Told]) -> bool:
+    """Money is taken because an order was confirmed, so the first capture is always heard of after both."""
+    first = {told: permutation.index(told) for told in permutation}
+    return first[news.payment_captured] > max(first[news.stock_reserved], first[news.payment_authorized])
+
+
+def test_with_its_deadline_anywhere_between_an_order_ends_in_one_way_and_tells_it_once(
+    ada: User, mugs: StockLevel, published: Published, clock: Clock
+) -> None:
+    ids = _play(ada, each_twice(news.stock_reserved, news.payment_authorized, _deadline), clock)
+
+    assert _statuses(ids) == {Status.CONFIRMED, Status.CANCELLED}
+    ended = [event.order_id for event in published.of(OrderConfirmed, OrderCancelled)]
+    assert sorted(ended) == sorted(ids)
+    assert not Delivery.objects.filter(queue="orders").exists()
+
+
+def _deadline(order_id: UUID) -> Event:
+    """Not news: at this place the order's deadline strikes."""
+    raise NotImplementedError
+
+
+def _play(customer: User, permutations: Sequence[tuple[Told, ...]], clock: Clock | None = None) -> list[UUID]:
+    """Play each permutation to an order of its own, step by step and side by side, each step in one batch or more."""
+    strangers, steps = side_by_side(permutations)
+    with transaction.atomic(), gather():
+        orders = dict(zip(strangers, (place(customer, {"MUG-BLUE": 1}).pk for _ in strangers), strict=True))
+    for step in steps:
+        tell(*(told(orders[each]) for each, told in step if told is not _deadline))
+        _strike([orders[each] for each, told in step if told is _deadline])
+        drain.run("orders")
+    if clock:
+        clock.forward(timedelta(hours=1))
+        drain.run("orders")
+    return list(orders.values())
+
+
+def _strike(ids: Sequence[UUID]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE bus_delivery SET due_at = shop_now() FROM bus_event WHERE id = event_id"
+            " AND handler = 'orders.end_at_deadline' AND partition_key = ANY(%s)",
+            [[str(order_id) for order_id in ids]],
+        )
+
+
+def _statuses(ids: Sequence[UUID]) -> set[str]:
+    found = dict(Order.objects.filter(pk__in=ids).values_list("pk", "status"))
+    assert set(found) == set(ids)
+    return set(found.values())

@@ -1,0 +1,76 @@
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from payments.gateways import NoAnswer, Request, Result
+from payments.gateways.sandbox import SandboxGateway
+from shop.money import Money
+from tests.books import Balance, balance, entries
+from tests.crowds import together
+from tests.shopping import IS_DECLINED, NEVER_ANSWERS, PAYS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _request(*, method: str = PAYS, operation: str = "authorise", charge: str = "") -> Request:
+    return Request(
+        key=f"{uuid4()}:{operation}", operation=operation, amount=Money(2400, "EUR"), method=method, charge=charge
+    )
+
+
+def test_the_same_key_again_gets_the_first_result_again() -> None:
+    request = _request()
+
+    first, second = SandboxGateway().perform(request), SandboxGateway().perform(request)
+
+    assert first == second == Result(done=True, charge=f"ch_{request.key}")
+    assert len(entries()) == 1
+
+
+def test_the_same_key_from_many_at_once_is_written_once() -> None:
+    request = _request()
+
+    results = together(*[lambda: SandboxGateway().perform(request)] * 10)
+
+    assert set(results) == {Result(done=True, charge=f"ch_{request.key}")}
+    assert len(entries()) == 1
+
+
+def test_a_card_that_is_declined_is_declined_under_its_key_for_ever() -> None:
+    request = _request(method=IS_DECLINED)
+
+    first, second = SandboxGateway().perform(request), SandboxGateway().perform(request)
+
+    assert first == second
+    assert (first.done, first.code) == (False, "card_declined")
+
+
+def test_a_key_that_was_never_seen_is_not_found() -> None:
+    assert SandboxGateway().find("never-seen") is None
+
+
+def test_the_gateway_that_does_not_answer_has_held_the_money_all_the_same() -> None:
+    request = _request(method=NEVER_ANSWERS)
+
+    with pytest.raises(NoAnswer):
+        SandboxGateway().perform(request)
+
+    assert SandboxGateway().find(request.key) == Result(done=True, charge=f"ch_{request.key}")
+    assert balance() == Balance(held=2400)
+
+
+def test_later_operations_keep_the_charge_of_the_first() -> None:
+    result = SandboxGateway().perform(_request(operation="capture", charge="ch_first"))
+
+    assert result.charge == "ch_first"
+
+
+def test_what_the_gateway_did_outlives_the_rollback_of_who_asked() -> None:
+    request = _request()
+
+    with transaction.atomic():
+        SandboxGateway().perform(request)
+        transaction.set_rollback(True)
+
+    assert SandboxGateway().find(request.key) is not None
