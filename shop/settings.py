@@ -22,7 +22,8 @@ environ = running_environment(BASE_DIR) | os.environ
 # SHOP_ROLE: web, worker or command. wsgi.py and celery.py name themselves; what is left is a command.
 ROLE = environ.get("SHOP_ROLE", "command")
 
-# SECRET_KEY: signs sessions and cursors. The embedded stack makes one; elsewhere Django refuses to go without.
+# SECRET_KEY: signs what is handed out and must come back unchanged. The embedded stack makes one; elsewhere Django
+# refuses to go without.
 SECRET_KEY = environ.get("SECRET_KEY", "")
 
 # DEBUG=1: Django's debug pages. Never on the open net.
@@ -35,12 +36,8 @@ ALLOWED_HOSTS = environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(
 DEVELOPMENT = environ.get("DEVELOPMENT") == "1"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.messages",
-    "django.contrib.sessions",
-    "django.contrib.staticfiles",
     "rest_framework",
     "shop.bus",
     "shop.users",
@@ -56,11 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "shop.api.middleware.request_context",
     "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -72,13 +65,6 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ],
-        },
     },
 ]
 
@@ -87,7 +73,6 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
-STATIC_URL = "static/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------

@@ -1,16 +1,17 @@
-"""Addresses: REST below /api/v1/, the admin, and in development the mailbox."""
+"""Addresses: REST below /api/v1/, and in development the mailbox."""
 
 from django.conf import settings
-from django.contrib import admin
 from django.urls import include, path
+
+from shop.api.index import index
 
 handler400 = "shop.api.problems.bad_request"
 handler404 = "shop.api.problems.not_found"
 handler500 = "shop.api.problems.server_error"
 
 urlpatterns = [
+    path("", index),
     path("api/v1/", include("orders.api.urls")),
-    path("admin/", admin.site.urls),
 ]
 
 if settings.DEVELOPMENT:

@@ -1,4 +1,4 @@
-"""The web process: REST and admin, served by granian."""
+"""The web process: REST, served by granian."""
 
 import os
 

@@ -88,7 +88,7 @@ def _answers(port: int) -> bool:
     """Whether the web answers, anything at all; the port alone is open before it is ready."""
     connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=1)
     try:
-        connection.request("GET", "/admin/")
+        connection.request("GET", "/")
         connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False
@@ -98,7 +98,7 @@ def _answers(port: int) -> bool:
 
 
 def _greet(url: str, accounts: Sequence[str], *, play: bool) -> None:
-    print(f"\n  Shop      {url}\n  admin     {url}/admin/")
+    print(f"\n  Shop      {url}")
     if play:
         print(f"  mailbox   {url}/dev/mailbox")
     for line in accounts:

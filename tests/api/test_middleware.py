@@ -13,7 +13,7 @@ TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", [ORDERS, f"{ORDERS}/{UUID(int=0)}", "/nowhere", "/admin/", "/dev/mailbox"])
+@pytest.mark.parametrize("path", [ORDERS, f"{ORDERS}/{UUID(int=0)}", "/nowhere", "/", "/dev/mailbox"])
 def test_every_answer_carries_a_request_id_of_its_own(path: str, anonymous: APIClient) -> None:
     first, second = anonymous.get(path), anonymous.get(path)
 

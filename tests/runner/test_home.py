@@ -126,6 +126,16 @@ def test_roots_place_is_not_taken_from_somebody_else(tmp_path: Path, kind: str) 
         home_module._make_root_place(place)
 
 
+def test_the_state_of_a_vanished_throw_away_home_is_forgotten_and_that_of_a_living_one_kept(tmp_path: Path) -> None:
+    for name, folder in {"vanished": tmp_path / "gone", "living": tmp_path, "elsewhere": Path("/no/such/disk")}.items():
+        (tmp_path / "place" / name).mkdir(parents=True)
+        (tmp_path / "place" / name / "home.txt").write_text(str(folder))
+
+    home_module._forget_vanished(tmp_path / "place")
+
+    assert {path.name for path in (tmp_path / "place").iterdir()} == {"living", "elsewhere"}
+
+
 def test_a_home_can_be_forgotten_altogether(home: Home) -> None:
     home.write_private("keys.json", "{}")
 

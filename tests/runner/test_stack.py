@@ -70,9 +70,8 @@ def test_the_first_start_migrates_seeds_and_says_where_everything_is(stack: Star
     url = url_of(stack)
 
     assert httpx.get(f"{url}/dev/mailbox?format=json").is_success
-    assert httpx.get(f"{url}/admin/login/").is_success
+    assert httpx.get(url).json()["orders"] == "/api/v1/orders"
     assert f"{url}/dev/mailbox" in stack.said
-    assert f"{url}/admin/" in stack.said
     assert "customer@example.com" in stack.said
 
 
@@ -93,6 +92,13 @@ def test_a_taken_port_is_refused_before_anything_starts(stack: Started, start: S
     assert second.process.wait(30) == 1
     assert second.said == f"Port {port} is taken; choose another with PORT={port + 1} make run.\n"
     assert not (another_home.state / "keys.json").exists()
+
+
+def test_a_database_of_ones_own_without_a_secret_of_ones_own_is_refused(start: Start) -> None:
+    refused = start(*UP, environment={"DATABASE_URL": "postgresql://127.0.0.1:1/real"})
+
+    assert refused.process.wait(30) == 1
+    assert refused.said == "DATABASE_URL given, so this is no stack to play with: set SECRET_KEY too.\n"
 
 
 def test_another_home_has_a_stack_of_its_own_beside_the_first(

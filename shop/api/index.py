@@ -1,0 +1,12 @@
+"""`GET /`: where things are, for whoever opens the address that `make run` prints."""
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def index(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's signature
+    """The addresses that this shop answers at."""
+    places = {"orders": "/api/v1/orders"}
+    return JsonResponse(places | ({"mailbox": "/dev/mailbox"} if settings.DEVELOPMENT else {}))
