@@ -12,7 +12,9 @@ class AnyResponse(Protocol):
     """What test clients and httpx have in common."""
 
     status_code: int
-    content: bytes
+
+    @property
+    def content(self) -> bytes: ...
 
     @property
     def headers(self) -> Mapping[str, str]: ...

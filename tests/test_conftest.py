@@ -63,7 +63,7 @@ def test_the_clock_moves_for_this_session_and_is_put_right_again(clock: Clock) -
 
 def test_ada_can_be_recognised_by_her_token(ada: User, ada_token: str, api: APIClient) -> None:
     assert AccessToken.objects.get(digest=AccessToken.digest_of(ada_token)).user == ada
-    assert api._credentials == {"HTTP_AUTHORIZATION": f"Bearer {ada_token}"}
+    assert vars(api)["_credentials"] == {"HTTP_AUTHORIZATION": f"Bearer {ada_token}"}
 
 
 def test_there_are_twenty_mugs_and_one_lamp(mugs: StockLevel, lamps: StockLevel) -> None:

@@ -27,10 +27,12 @@ WITH due AS (
 SELECT seq, attempts FROM due ORDER BY seq
 """
 
+# What somebody else has locked is no reason to come back at once; idle, this locks and writes nothing.
 _LEAVE = """
 SELECT pg_advisory_unlock(%(key)s, %(lane)s);
 SELECT EXISTS (
     SELECT FROM bus_delivery WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
+    LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 """
 

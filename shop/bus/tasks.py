@@ -72,8 +72,12 @@ def _work(lane: Lane, until: float) -> None:
         log.warning("%s/%s: a drain died; its %s deliveries run alone", lane.queue, lane.number, len(left_behind))
         run_alone(lane, left_behind, until)
     pace = _paces.setdefault(lane.queue, Pace())
+    before = None
     while time.monotonic() < until:
-        fresh, tried = lane.look(pace.size)
+        found = fresh, tried = lane.look(pace.size)
+        if found == before:  # somebody else has locked all of it
+            return
+        before = found
         all_seen = len(fresh) + len(tried) < pace.size  # what has come since, leaving the lane will see
         if fresh:
             with pace.measured(len(fresh)):

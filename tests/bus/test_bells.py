@@ -1,5 +1,6 @@
 """Ringing: never in the way of who rings, and losing a bell loses nothing but time."""
 
+import json
 import os
 import socket
 import subprocess
@@ -48,9 +49,9 @@ def test_a_ring_puts_one_bell_into_the_queue(redis: Redis) -> None:
     bells.ring([QUEUE])
 
     eventually(lambda: redis.llen(QUEUE) == 1, "the bell is there")
-    message = redis.lindex(QUEUE, 0)
-    assert isinstance(message, bytes)
-    assert b'"drain"' in message
+    message = json.loads(redis.lindex(QUEUE, 0) or "")
+    assert message["headers"]["task"] == "drain"
+    assert message["headers"]["timelimit"] == [None, None], "the limits of whoever hears it hold"
 
 
 def test_many_rings_are_one_bell_until_a_drain_begins(redis: Redis) -> None:
@@ -141,11 +142,11 @@ class TestWithRedisAway:
         for _ in range(100):
             bells.ring([QUEUE])
 
-        assert time.monotonic() - began < 0.1
+        assert time.monotonic() - began < 0.5
 
     def test_the_thread_gives_up_quickly_and_leaves_it_alone_for_a_while(self) -> None:
-        assert _seconds_to_ring() < 0.5, "0.2 s, and something for a busy machine"
-        assert max(_seconds_to_ring() for _ in range(20)) < 0.01
+        assert _seconds_to_ring() < 1, "0.2 s, and something for a busy machine"
+        assert sum(_seconds_to_ring() for _ in range(20)) < 0.2
 
     def test_a_drain_does_not_wait_for_it_either(self) -> None:
         began = time.monotonic()
@@ -197,18 +198,19 @@ import os, sys, time
 from django import setup
 setup()
 from shop.bus import bells
-from shop.bus.bells import _the_belfry
 
 bells.ring(["parent"])
 time.sleep(0.2)
 pid = os.fork()
 if not pid:
+    shared = bells._belfry is not None
     bells.ring(["child"])
     time.sleep(0.3)
-    os._exit(0)
-os.waitpid(pid, 0)
+    os._exit(shared)
+_, status = os.waitpid(pid, 0)
 bells.ring(["parent_again"])
 time.sleep(0.2)
+sys.exit(os.waitstatus_to_exitcode(status))  # 1 if the child had its parent's sockets
 """
 
 

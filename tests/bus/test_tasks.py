@@ -1,5 +1,7 @@
 """The one task: what a drain does with its time and with its connection."""
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +22,7 @@ from tests.processes import eventually
 pytestmark = pytest.mark.django_db(transaction=True)
 
 QUEUE = "test_tasks"
+FLAG = f"shop:bell:{QUEUE}"
 
 
 @pytest.fixture
@@ -32,6 +35,29 @@ def redis(settings: Settings) -> Iterator[Redis]:
 
 def test_the_drain_is_the_only_task() -> None:
     assert [name for name in app.tasks if not name.startswith("celery.")] == ["drain"]
+
+
+def test_a_quiet_queue_is_drained_at_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.BUS_SPACING = 5.0
+    monkeypatch.setattr(tasks, "_began", {})
+    began = time.monotonic()
+    drain.run(QUEUE)
+    drain.run("another")
+
+    assert time.monotonic() - began < 2
+
+
+def test_two_drains_of_a_queue_begin_some_time_apart(settings: Settings, redis: Redis) -> None:
+    settings.BUS_SPACING = 1.0
+    drain.run(QUEUE)
+    redis.set(FLAG, 1)
+    flags: list[int] = []
+    threading.Timer(0.2, lambda: flags.append(redis.exists(FLAG))).start()
+    began = time.monotonic()
+    drain.run(QUEUE)
+
+    assert time.monotonic() - began > 0.4
+    assert flags == [1], "nobody rings in vain meanwhile"
 
 
 def test_a_drain_goes_on_until_nothing_is_due() -> None:
@@ -81,10 +107,10 @@ def test_a_drain_takes_the_flag_down_first(redis: Redis) -> None:
 
     @subscribe(LampLit)
     def wave(event: LampLit) -> None:
-        flags.append(int(redis.exists(f"shop:bell:{QUEUE}")))
+        flags.append(redis.exists(FLAG))
 
     light(1)
-    eventually(lambda: redis.exists(f"shop:bell:{QUEUE}"), "its event has rung")
+    eventually(lambda: redis.exists(FLAG), "its event has rung")
     drain.run(QUEUE)
 
     assert flags == [0]

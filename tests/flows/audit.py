@@ -70,7 +70,8 @@ INVARIANTS = {
     "every message has left": "SELECT subject FROM notifications_message WHERE sent_at IS NULL",
     "every message has arrived": """
         SELECT subject FROM notifications_message WHERE NOT EXISTS (
-            SELECT FROM notifications_receivedmail mail WHERE mail.message_id = '<' || notifications_message.id || '@shop.example.com>'
+            SELECT FROM notifications_receivedmail mail
+            WHERE mail.message_id = '<' || notifications_message.id || '@shop.example.com>'
         )
     """,
     "a customer reads the same in one message only": """

@@ -36,7 +36,8 @@ def customer(url: str, ada_token: str) -> Iterator[Customer]:
 def ask(question: str) -> Sequence[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(question)
-        return cursor.fetchall()
+        rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from shop.runner.ports import free_ports
 from tests import processes
 from tests.processes import Worker, database_url, eventually
 
+_ORPHANS = 1.0  # seconds that children may go on without their parent
 _STOP = 20.0  # seconds to end
 _PATIENCE = 60.0  # seconds to start, on a machine that has other things to do
 
@@ -71,9 +73,13 @@ class Program:
         self.bury()
 
     def kill_main(self) -> None:
-        """End its first process at once, and leave its children to themselves."""
-        os.kill(self.process.pid, signal.SIGKILL)
+        """End its first process at once, and leave its children to themselves for a moment."""
+        group = self.process.pid
+        os.kill(group, signal.SIGKILL)
         self.bury()
+        time.sleep(_ORPHANS)
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
 
     def kill_child(self) -> None:
         """End one of its children at once."""
@@ -111,18 +117,27 @@ def environment(*, database: str = "", redis: str = "", **more: str) -> dict[str
     return os.environ | shop | more
 
 
+class Web(Program):
+    """The web process, on a port that it keeps."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        (port,) = free_ports(1)
+        self.url = f"http://127.0.0.1:{port}"
+        super().__init__(shipped.web(settings.BASE_DIR, environment, port), folder / "web.log")
+
+    def start(self) -> None:
+        super().start()
+        eventually(lambda: _answers(self.url), "the web answers", seconds=_PATIENCE)
+
+
 @contextmanager
-def web(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """The web process; its URL."""
-    (port,) = free_ports(1)
-    url = f"http://127.0.0.1:{port}"
-    program = Program(shipped.web(settings.BASE_DIR, environment, port), folder / "web.log")
-    program.start()
-    try:
-        eventually(lambda: _answers(url), "the web answers", seconds=_PATIENCE)
-        yield url
-    finally:
-        program.stop()
+def running(*programs: Program) -> Iterator[None]:
+    """Start these, and stop them in reverse order."""
+    with ExitStack() as stack:
+        for program in programs:
+            stack.callback(program.stop)
+            program.start()
+        yield
 
 
 def _answers(url: str) -> bool:

@@ -17,7 +17,7 @@ from tests.books import Balance, balance, operations
 from tests.crowds import together
 from tests.flows import programs
 from tests.flows.customers import Customer
-from tests.flows.programs import Program, stop_all
+from tests.flows.programs import Program, Web, running, stop_all
 from tests.problems import problem_of
 from tests.processes import eventually
 from tests.shopping import IS_DECLINED, NEVER_ANSWERS, order_json
@@ -34,8 +34,9 @@ def environment(django_db_setup: None) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def url(environment: dict[str, str], folder: Path) -> Iterator[str]:
-    with programs.web(folder, environment) as url:
-        yield url
+    web = Web(folder, environment)
+    with running(web):
+        yield web.url
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +188,7 @@ def test_bodies_that_are_no_order_are_refused_by_the_real_server_too(
 
 @pytest.mark.parametrize(
     ("key", "code"),
-    [("x" * 10_000, "idempotency_key_invalid"), ("schl\xfcssel", "idempotency_key_missing")],  # granian drops the latter
+    [("x" * 10_000, "idempotency_key_invalid"), ("schl\xfcssel", "idempotency_key_missing")],  # granian drops it
 )
 def test_keys_that_are_strange_are_refused_by_the_real_server_too(
     key: str, code: str, customer: Customer, mugs: StockLevel

@@ -20,7 +20,7 @@ class Broken(BaseEmailBackend):
 
     error: ClassVar[Exception]
 
-    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:  # noqa: ARG002 - Django's signature
         raise self.error
 
 
