@@ -7,6 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from notifications.models import ReceivedMail
+from shop import urls
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.notifications.api.urls")]
 
@@ -127,6 +128,6 @@ def test_the_mailbox_can_only_be_looked_at(method: str, client: Client) -> None:
 def test_the_mailbox_is_there_in_development_only(development: bool, settings: Settings) -> None:  # noqa: FBT001
     settings.DEVELOPMENT = development
 
-    addresses = runpy.run_module("shop.urls")["urlpatterns"]
+    addresses = runpy.run_path(urls.__file__)["urlpatterns"]
 
     assert any(str(address.pattern) == "dev/mailbox" for address in addresses) is development
