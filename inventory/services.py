@@ -8,7 +8,7 @@ import msgspec
 from django.db import transaction
 
 from inventory.models import MAIN, Reservation, ReservationLine, State, StockLevel
-from shop.clock import ShopNow
+from shop.clock import shop_now
 from shop.states import bulk_save
 
 
@@ -58,29 +58,37 @@ def commit(*, order_ids: Iterable[UUID]) -> None:
 @transaction.atomic(savepoint=False)
 def release(*, order_ids: Sequence[UUID]) -> None:
     """Give back what is held for these orders; whoever wants to hold for them later finds them closed."""
-    lines = list(ReservationLine.objects.filter(reservation__order_id__in=order_ids))
-    levels = _levels({line.sku for line in lines})
+    lock_levels(skus=(), order_ids=order_ids)
     reservations = _reservations(order_ids)
-    held = {reservation.pk: reservation for reservation in reservations.values() if reservation.holds}
-    for line in lines:
-        if line.reservation_id in held:
-            levels[line.sku].reserved -= line.quantity
-    for reservation in held.values():
-        reservation.state = State.RELEASED
-    closed = [
-        Reservation(order_id=order_id, state=State.CLOSED)
-        for order_id in dict.fromkeys(order_ids)
-        if order_id not in reservations
-    ]
-    bulk_save(list(levels.values()))
-    bulk_save([*held.values(), *closed])
+    _let_go([reservation for reservation in reservations.values() if reservation.holds])
+    bulk_save(
+        [
+            Reservation(order_id=order_id, state=State.CLOSED)
+            for order_id in dict.fromkeys(order_ids)
+            if order_id not in reservations
+        ]
+    )
 
 
 @transaction.atomic(savepoint=False)
 def expire(*, order_ids: Sequence[UUID]) -> None:
-    """Release what is held and was never committed to; called when the time of these holds is over."""
-    overdue = Reservation.objects.filter(order_id__in=order_ids, state=State.HELD, expires_at__lte=ShopNow())
-    release(order_ids=list(overdue.values_list("order_id", flat=True)))
+    """Release what is held past its time and was never committed to."""
+    lock_levels(skus=(), order_ids=order_ids)
+    now = shop_now()
+    held = [reservation for reservation in _reservations(order_ids).values() if reservation.state == State.HELD]
+    _let_go([reservation for reservation in held if reservation.expires_at and reservation.expires_at <= now])
+
+
+def _let_go(reservations: Sequence[Reservation]) -> None:
+    """End holds that are locked; only now is it sure which lines they have."""
+    lines = list(ReservationLine.objects.filter(reservation__in=reservations))
+    levels = _levels({line.sku for line in lines})
+    for line in lines:
+        levels[line.sku].reserved -= line.quantity
+    for reservation in reservations:
+        reservation.state = State.RELEASED
+    bulk_save(list(levels.values()))
+    bulk_save(reservations)
 
 
 def _hold(wanted: Wanted, levels: Mapping[str, StockLevel]) -> Reservation:

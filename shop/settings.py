@@ -104,7 +104,9 @@ if ROLE == "web":
     _connection_options["pool"] = {
         "min_size": 2,
         "max_size": int(environ.get("WEB_CONNECTIONS", "16")),
-        "timeout": 5,
+        "timeout": 3,
+        # Waits between attempts double: who keeps trying for long stays away for as long again as the database was.
+        "reconnect_timeout": 2,
     }
 
 DATABASES = {
@@ -145,7 +147,6 @@ CELERY_TASK_ACKS_LATE = False  # a bell is not work: a late ack turns a worker k
 CELERY_TASK_SOFT_TIME_LIMIT = float(environ.get("TASK_SOFT_TIME_LIMIT", "25"))
 CELERY_TASK_TIME_LIMIT = float(environ.get("TASK_TIME_LIMIT", "30"))
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_LOST_WAIT = 0.2  # the default of 10 s leaves a one-child worker standing after its child died
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 12.0
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False

@@ -11,11 +11,10 @@ from django.db import connection
 from django.db.models import QuerySet
 from pytest_django import Settings
 
-from shop.bus import Answer, Outside, lanes, subscribe, tasks
+from shop.bus import Answer, Outside, lanes, pace, subscribe, tasks
 from shop.bus.handlers import lane_of, queues
 from shop.bus.models import Delivery, Marker, Receipt
 from shop.bus.models import Event as Logged
-from shop.bus.pace import Pace
 from shop.bus.tasks import drain
 from shop.clock import ShopNow
 from tests.bus.conftest import Session
@@ -125,13 +124,13 @@ def test_an_idle_drain_writes_nothing() -> None:
     assert _written() == written
 
 
-@pytest.mark.parametrize("number", [1, 20], ids=["few", "more than a batch"])
+@pytest.mark.parametrize("number", [1, 60], ids=["few", "more than a batch"])
 def test_what_somebody_else_has_locked_is_not_waited_for_but_done_later(
     somebody_else: Session, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     light(*range(number))
-    monkeypatch.setitem(tasks._paces, QUEUE, Pace())
-    tasks._paces[QUEUE].size = 8
+    monkeypatch.setattr(pace, "_LARGEST", 8)
+    monkeypatch.setattr(tasks, "_paces", {})
     somebody_else.execute("BEGIN")
     somebody_else.execute("SELECT FROM bus_delivery FOR UPDATE")
     began = time.monotonic()

@@ -114,7 +114,8 @@ def environment(*, database: str = "", redis: str = "", **more: str) -> dict[str
         "BUS_FIRST_WAIT": "0.1",
         "LOG_LEVEL": "INFO",
     }
-    return os.environ | shop | more
+    ours = {name: value for name, value in os.environ.items() if name != "SHOP_ROLE"}  # each program names itself
+    return ours | shop | more
 
 
 class Web(Program):

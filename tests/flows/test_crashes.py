@@ -30,6 +30,11 @@ def web(environment: dict[str, str], folder: Path) -> Iterator[Web]:
         yield web
 
 
+@pytest.fixture
+def url(web: Web) -> str:
+    return web.url
+
+
 @pytest.fixture(scope="module")
 def worker(environment: dict[str, str], folder: Path) -> Iterator[Program]:
     with programs.workers(folder, environment) as workers:
@@ -98,12 +103,9 @@ def _assert_everybody_got_their_mug(placed: list[dict[str, object]]) -> None:
 
 
 def test_the_shop_is_well_after_all_of_this(
-    web: Web, worker: Program, ada_token: str, plenty: StockLevel, all_is_well: AllIsWell
+    customer: Customer, worker: Program, plenty: StockLevel, all_is_well: AllIsWell
 ) -> None:
-    customer = Customer(web.url, ada_token)
-
     order = customer.settled(customer.order().json()["id"], seconds=5)
 
     assert order["status"] == "confirmed"
     all_is_well()
-    customer.http.close()

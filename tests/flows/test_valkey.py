@@ -53,6 +53,11 @@ def web(valkey: Valkey, django_db_setup: None, folder: Path) -> Iterator[Web]:
         yield web
 
 
+@pytest.fixture
+def url(web: Web) -> str:
+    return web.url
+
+
 def _assert_all_went_through(crowd: Crowd) -> None:
     assert len(crowd.placed) > 10
     assert Order.objects.filter(status="confirmed", payment_status="captured").count() == len(crowd.placed)
@@ -89,9 +94,8 @@ def test_a_valkey_that_is_killed_and_comes_back_empty_loses_no_order(
 
 
 def test_a_valkey_that_is_frozen_slows_no_request_down(
-    valkey: Valkey, web: Web, ada_token: str, plenty: StockLevel, all_is_well: AllIsWell
+    valkey: Valkey, customer: Customer, plenty: StockLevel, all_is_well: AllIsWell
 ) -> None:
-    customer = Customer(web.url, ada_token)
     before = _seconds_of_orders(customer, 20)
     valkey.freeze()
     try:
@@ -103,13 +107,11 @@ def test_a_valkey_that_is_frozen_slows_no_request_down(
     assert statistics.median(meanwhile) < 3 * statistics.median(before) + 0.05
     assert max(meanwhile) < 2
     assert Order.objects.filter(status="confirmed", payment_status="captured").count() == 60
-    customer.http.close()
 
 
 def test_a_valkey_that_is_gone_slows_no_request_down_and_orders_end_when_it_is_back(
-    valkey: Valkey, web: Web, ada_token: str, plenty: StockLevel, all_is_well: AllIsWell
+    valkey: Valkey, customer: Customer, plenty: StockLevel, all_is_well: AllIsWell
 ) -> None:
-    customer = Customer(web.url, ada_token)
     before = _seconds_of_orders(customer, 20)
     valkey.kill()
     try:
@@ -120,7 +122,6 @@ def test_a_valkey_that_is_gone_slows_no_request_down_and_orders_end_when_it_is_b
     all_is_well()
     assert statistics.median(meanwhile) < 3 * statistics.median(before) + 0.05
     assert max(meanwhile) < 2
-    customer.http.close()
 
 
 def _seconds_of_orders(customer: Customer, count: int) -> list[float]:
