@@ -1,6 +1,7 @@
 """`manage.py demo`: the whole stack in a throw-away folder, three orders, their stories, and everything stopped."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--keep", action="store_true", help="keep the folder, to look at what it left")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops the demo stops its stack
         began = float(os.environ.get("SHOP_STARTED_AT", time.time()))
         folder = Path(tempfile.mkdtemp(prefix="shop-demo-"))
         try:
