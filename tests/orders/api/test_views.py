@@ -231,7 +231,6 @@ _INVALID: dict[str, tuple[object, dict[str, str]]] = {
 _INVALID.pop("a currency with a line break")
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("case", _INVALID)
 def test_a_body_that_is_not_an_order_is_refused_with_pointers_and_leaves_its_key_usable(
     case: str, api: APIClient, mugs: StockLevel
@@ -271,7 +270,6 @@ _MALFORMED = {
 }
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("case", _MALFORMED)
 def test_a_body_that_is_not_json_is_malformed_and_leaves_its_key_usable(
     case: str, api: APIClient, mugs: StockLevel
