@@ -83,7 +83,7 @@ def test_a_valkey_that_is_killed_and_comes_back_empty_loses_no_order(
     valkey: Valkey, web: Web, ada_token: str, plenty: StockLevel, all_is_well: AllIsWell
 ) -> None:
     with keep_ordering(web.url, ada_token) as crowd:
-        for _ in range(3):
+        for _ in range(2):
             time.sleep(0.5)
             valkey.kill()
             time.sleep(0.7)

@@ -6,7 +6,7 @@ from pytest_django import Settings
 from payments.gateways import gateway
 from payments.gateways.sandbox import SandboxGateway
 from shop.bus import calls
-from tests.payments.gateways import Away, Interrupted, Refuses
+from tests.payments.tempers import Away, Interrupted, Refuses
 
 UseGateway = Callable[[type[SandboxGateway]], None]
 

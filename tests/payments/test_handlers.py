@@ -17,7 +17,7 @@ from tests.books import NOTHING, Balance, balance, entries, operations
 from tests.conftest import Clock, Published, StartWorker
 from tests.news import order_cancelled, order_confirmed, order_placed, tell
 from tests.payments.conftest import UseGateway
-from tests.payments.gateways import Away, Interrupted, KillsItsWorker, Refuses
+from tests.payments.tempers import Away, Interrupted, KillsItsWorker, Refuses
 from tests.processes import eventually
 from tests.shopping import IS_DECLINED, NEVER_ANSWERS, PAYS_SLOWLY
 
