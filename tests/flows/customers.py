@@ -84,9 +84,12 @@ _SETTLED = {
 
 @dataclass
 class Crowd:
-    """Customers who keep ordering while something happens to the shop; `placed` are the orders answered with 201."""
+    """Customers who keep ordering while something happens to the shop."""
 
     placed: list[dict[str, Any]] = field(default_factory=list)
+    """The orders that were answered with 201."""
+    seconds: list[float] = field(default_factory=list)
+    """How long each of them had to insist."""
 
 
 @contextmanager
@@ -97,7 +100,9 @@ def keep_ordering(url: str, token: str, *, customers: int = 3, pause: float = 0.
     def order() -> None:
         customer = Customer(url, token)
         while not enough.is_set():
+            began = time.monotonic()
             crowd.placed.append(customer.insist())
+            crowd.seconds.append(time.monotonic() - began)
             enough.wait(pause)
         customer.http.close()
 

@@ -79,7 +79,7 @@ def test_a_valkey_that_is_emptied_again_and_again_loses_no_order(
     _assert_all_went_through(crowd)
 
 
-def test_a_valkey_that_is_killed_and_comes_back_empty_loses_no_order(
+def test_a_valkey_that_is_killed_and_comes_back_empty_loses_no_order_and_slows_no_request_down(
     valkey: Valkey, web: Web, ada_token: str, plenty: StockLevel, all_is_well: AllIsWell
 ) -> None:
     with keep_ordering(web.url, ada_token) as crowd:
@@ -91,6 +91,8 @@ def test_a_valkey_that_is_killed_and_comes_back_empty_loses_no_order(
 
     all_is_well()
     _assert_all_went_through(crowd)
+    assert statistics.median(crowd.seconds) < 0.2
+    assert max(crowd.seconds) < 2
 
 
 def test_a_valkey_that_is_frozen_slows_no_request_down(
@@ -107,21 +109,6 @@ def test_a_valkey_that_is_frozen_slows_no_request_down(
     assert statistics.median(meanwhile) < 3 * statistics.median(before) + 0.05
     assert max(meanwhile) < 2
     assert Order.objects.filter(status="confirmed", payment_status="captured").count() == 50
-
-
-def test_a_valkey_that_is_gone_slows_no_request_down_and_orders_end_when_it_is_back(
-    valkey: Valkey, customer: Customer, plenty: StockLevel, all_is_well: AllIsWell
-) -> None:
-    before = _seconds_of_orders(customer, 20)
-    valkey.kill()
-    try:
-        meanwhile = _seconds_of_orders(customer, 30)
-    finally:
-        valkey.start()
-
-    all_is_well()
-    assert statistics.median(meanwhile) < 3 * statistics.median(before) + 0.05
-    assert max(meanwhile) < 2
 
 
 def _seconds_of_orders(customer: Customer, count: int) -> list[float]:

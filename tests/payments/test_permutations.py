@@ -59,18 +59,18 @@ def _let_the_gateway_answer(ids: Sequence[UUID]) -> bool:
 
 
 def _with_answers(*kinds: Told) -> list[tuple[Told, ...]]:
-    """Every order in which the news comes, each piece twice, with the gateway answering at each place between."""
+    """Every order in which the news comes, each piece twice, with the gateway answering early, halfway or late."""
     return [
         (*permutation[:place], gateway_answers, *permutation[place:])
         for permutation in each_twice(*kinds)
-        for place in range(1, len(permutation))
+        for place in range(1, len(permutation), 2)
     ]
 
 
 def test_a_cancelled_order_keeps_no_money_in_whatever_order_its_news_came() -> None:
     ids = _play(_with_answers(order_placed, order_confirmed, order_cancelled))
 
-    assert len(ids) == 90 * 5
+    assert len(ids) == 90 * 3
     assert _statuses(ids) <= {Status.VOIDED, Status.REFUNDED, Status.CLOSED}
     assert {balance(order_id) for order_id in ids[::7]} == {Balance()}
     assert balance() == Balance()

@@ -43,8 +43,8 @@ def note_of(home: Home) -> dict[str, str]:
 
 
 def family(pid: int) -> set[int]:
-    """The process and all that descend from it by way of living parents."""
-    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """The process and all that descend from it by way of living parents; any of them may end while we look."""
+    children = [int(child) for child in _contents(Path(f"/proc/{pid}/task/{pid}/children")).split()]
     return {pid}.union(*(family(child) for child in children))
 
 
