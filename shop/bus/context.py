@@ -45,8 +45,11 @@ def within(context: Context, causes: Mapping[str, Context] | None = None) -> Ite
 
 
 def act_as(actor: str) -> None:
-    """Name who is acting, once that is known; it holds until the context ends."""
-    _context.set(replace(current(), actor=actor))
+    """Name who is acting, once that is known; it holds until the context ends.
+
+    Raises `LookupError` outside of any context: the name would stick to whatever this thread does next.
+    """
+    _context.set(replace(_context.get(), actor=actor))
 
 
 def of_event(event_id: UUID, correlation: str, actor: str, traceparent: str) -> Context:

@@ -110,6 +110,11 @@ def test_who_acts_is_named_until_the_context_ends() -> None:
         assert current().actor == "user:ada"
 
 
+def test_nobody_is_named_where_the_name_would_never_end() -> None:
+    with pytest.raises(LookupError):
+        act_as("user:bob")
+
+
 def test_causes_of_an_outer_context_are_not_those_of_an_inner_one() -> None:
     inner = Context(correlation="request 2", causation="request 2")
 

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,6 +15,13 @@ from shop.users.models import AccessToken, User
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _in_a_request() -> Iterator[None]:
+    """Whoever authenticates is named as the actor of the request, so there has to be one."""
+    with within(Context(correlation="c", causation="c", actor="anonymous")):
+        yield
+
+
 def _request(authorization: str) -> Request:
     return Request(APIRequestFactory().get("/", headers={"Authorization": authorization}))
 
@@ -28,10 +35,9 @@ def test_a_good_token_is_its_user(scheme: str, ada: User, ada_token: str) -> Non
 
 
 def test_who_asks_with_a_token_is_the_actor_of_what_follows(ada: User, ada_token: str) -> None:
-    with within(Context(correlation="c", causation="c", actor="anonymous")):
-        BearerToken().authenticate(_request(f"Bearer {ada_token}"))
+    BearerToken().authenticate(_request(f"Bearer {ada_token}"))
 
-        assert current().actor == f"user:{ada.pk}"
+    assert current().actor == f"user:{ada.pk}"
 
 
 def test_another_scheme_is_left_to_somebody_else(ada_token: str) -> None:
