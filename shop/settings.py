@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "rest_framework",
+    "django_filters",
     "shop.bus",
     "shop.users",
     "shop.catalogue",
@@ -203,6 +204,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["shop.api.parsers.JsonParser"],
+    "DEFAULT_PAGINATION_CLASS": "shop.api.pages.CursorPages",
+    "DEFAULT_FILTER_BACKENDS": ["shop.api.filters.FilterBackend"],
+    "DEFAULT_METADATA_CLASS": None,  # what can be done is told by the OpenAPI document, not by OPTIONS
     "EXCEPTION_HANDLER": "shop.api.problems.answer",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

@@ -6,39 +6,11 @@ from rest_framework import serializers
 
 from orders.models import Order, OrderLine
 from orders.services import NewLine
+from shop.api.fields import StrictSerializer, Text, WholeNumber
 from shop.bus.reading import Chapter
 
 _MOST_LINES = 200
 _MOST_PIECES = 10_000
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses members that it does not know, so that a misspelt one is not silently lost."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
-            raise serializers.ValidationError(
-                {name: serializers.ErrorDetail("This member is not known here.", "unknown") for name in sorted(unknown)}
-            )
-        return super().to_internal_value(data)
-
-
-class WholeNumber(serializers.IntegerField):
-    """An integer in JSON: not "2", not 2.0, not true."""
-
-    def to_internal_value(self, data: Any) -> int:
-        if type(data) is not int:
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class Text(serializers.CharField):
-    """A string in JSON: DRF would take 12 for "12"."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class NewLineSerializer(StrictSerializer):

@@ -12,6 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 from orders import services
 from orders.api.serializers import NewOrderSerializer, OrderSerializer, chapter_as_json
 from orders.models import Order
+from shop.api import conditional
 from shop.api.idempotency import idempotent
 from shop.bus.reading import story
 from shop.users.models import User
@@ -34,20 +35,18 @@ class OrderViewSet(GenericViewSet[Order]):
             order = services.place_order(customer=cast("User", request.user), **wanted.validated_data)
         except services.NotForSale as error:
             raise _not_for_sale(error) from error
-        return self._shown(order, status=201, headers={"Location": f"/api/v1/orders/{order.pk}"})
+        here = {"Location": f"/api/v1/orders/{order.pk}"}
+        return conditional.shown(request, order, self.get_serializer(order).data, status=201, headers=here)
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        return self._shown(self.get_object())
+        order = self.get_object()
+        return conditional.shown(request, order, self.get_serializer(order).data)
 
     @action(detail=True)
     def events(self, request: Request, pk: str) -> Response:
         """Everything that happened to the order, oldest first."""
         order = self.get_object()
         return Response({"results": [chapter_as_json(chapter) for chapter in story(str(order.pk))]})
-
-    def _shown(self, order: Order, *, headers: dict[str, str] | None = None, **options: Any) -> Response:
-        etag = {"ETag": f'"{order.version}"', "Cache-Control": "no-store"}
-        return Response(self.get_serializer(order).data, headers=etag | (headers or {}), **options)
 
 
 def _not_for_sale(error: services.NotForSale) -> serializers.ValidationError:

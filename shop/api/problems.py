@@ -37,6 +37,12 @@ class Problem(exceptions.APIException):
         self.facts = facts
 
 
+def bad_parameter(name: str, code: str, detail: str) -> Problem:
+    """A query parameter that is not valid; `code` says how."""
+    told = {"parameter": name, "code": code, "detail": detail}
+    return Problem(400, "invalid", "Some parameters are not valid; see errors.", errors=[told])
+
+
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error that a view may raise, as a problem; None for what is a bug."""
     problem = _as_problem(error)

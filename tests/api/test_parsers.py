@@ -30,7 +30,21 @@ def test_what_is_json_is_taken_as_it_is(body: bytes, value: object) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"NaN", b"-Infinity", b"1e999", b'"\xff"', b'"\\ud800"', b"\xef\xbb\xbf{}", b"{}x", b"[" * 100_000],
+    [
+        *(
+            b"",
+            b"{",
+            b"NaN",
+            b"-Infinity",
+            b"1e999",
+            b'"\xff"',
+            b'"\\ud800"',
+            b"\xef\xbb\xbf{}",
+            b"{}x",
+            b"[" * 100_000,
+        ),
+        *(b'{"a": 1, "a": 1}', b'[{"a": {"b": 1, "\\u0062": 2}}]'),
+    ],
 )
 def test_what_is_no_json_is_refused_whatever_is_wrong_with_it(body: bytes) -> None:
     with pytest.raises(ParseError):

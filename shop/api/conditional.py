@@ -1,0 +1,61 @@
+"""Conditional requests (RFC 9110, section 13): an ETag on every resource, 304 for who has it, 412 for who is late."""
+
+import hashlib
+from typing import Any
+
+from django.utils.http import parse_etags
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from shop.api.problems import Problem
+from shop.states import Guarded
+
+PRIVATE = "no-store"
+"""Cache-Control of what belongs to somebody."""
+
+PUBLIC = "public, max-age=0, must-revalidate"
+"""Cache-Control of what everybody may see: kept anywhere, and asked for again by its ETag."""
+
+
+def etag(row: Guarded) -> str:
+    """A row's ETag is its version, which grows with every save."""
+    return f'"{row.version}"'
+
+
+def shown(
+    request: Request, row: Guarded, data: Any, *, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """A row of somebody's as an answer with its ETag, or 304 for who has that version already."""
+    told = {"ETag": etag(row), "Cache-Control": PRIVATE} | (headers or {})
+    return _answer(request, data, told, status=status)
+
+
+def published(request: Request, data: Any) -> Response:
+    """What everybody may see, with an ETag of its content; for what is put together from several rows."""
+    digest = hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]
+    return _answer(request, data, {"ETag": f'"{digest}"', "Cache-Control": PUBLIC})
+
+
+def require_match(request: Request, row: Guarded) -> None:
+    """Refuse to change a row that the client has not seen as it stands now.
+
+    Raises `Problem`: 428 without If-Match, 412 when the row has moved on. Call it on a locked row.
+    """
+    wanted = request.headers.get("If-Match", "")
+    if not wanted:
+        detail = "Send If-Match with the ETag that you last saw, so that nobody's change is overwritten unseen."
+        raise Problem(428, "if_match_missing", detail)
+    if etag(row) not in parse_etags(wanted) and wanted.strip() != "*":
+        raise Problem(412, "changed_meanwhile", "It has changed since you read it; read it again.", current=etag(row))
+
+
+def _answer(request: Request, data: Any, headers: dict[str, str], *, status: int = 200) -> Response:
+    if request.method in {"GET", "HEAD"} and _is_known(headers["ETag"], request.headers.get("If-None-Match", "")):
+        return Response(status=304, headers=headers)
+    return Response(data, status=status, headers=headers)
+
+
+def _is_known(tag: str, known: str) -> bool:
+    """Weak comparison: a proxy that compressed an answer may have made its tag a weak one."""
+    return known.strip() == "*" or tag in (each.removeprefix("W/") for each in parse_etags(known))

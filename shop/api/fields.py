@@ -1,0 +1,34 @@
+"""What serializers of requests are made of: JSON is taken at its word, and nothing that was sent is silently lost."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses members that it does not know, so that a misspelt one is not silently lost."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
+            raise serializers.ValidationError(
+                {name: serializers.ErrorDetail("This member is not known here.", "unknown") for name in sorted(unknown)}
+            )
+        return super().to_internal_value(data)
+
+
+class WholeNumber(serializers.IntegerField):
+    """An integer in JSON: not "2", not 2.0, not true."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Text(serializers.CharField):
+    """A string in JSON: DRF would take 12 for "12"."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
