@@ -20,6 +20,7 @@ from shop.users.models import User
 
 class OrderViewSet(GenericViewSet[Order]):
     serializer_class = OrderSerializer
+    required_scopes = {"create": "orders:write", "retrieve": "orders:read", "events": "orders:read"}
 
     def get_queryset(self) -> QuerySet[Order]:
         """A caller sees what is theirs; staff see everything."""

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, JsonResponse
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions, status
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 _RETRYABLE = {408, 409, 425, 429, 500, 502, 503, 504}
 
@@ -45,6 +44,8 @@ def bad_parameter(name: str, code: str, detail: str) -> Problem:
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error that a view may raise, as a problem; None for what is a bug."""
+    from rest_framework.views import set_rollback  # the views import our permissions, which raise problems
+
     problem = _as_problem(error)
     if problem is None:
         return None

@@ -1,0 +1,93 @@
+"""Who may do what: a view names the scope that each of its actions needs, and the caller's grant must hold it.
+
+A scope narrows what its owner may do and never widens it: a customer's key with `inventory:write` is still no staff's.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ImproperlyConfigured
+from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.request import Request
+
+from shop.api.problems import Problem
+
+if TYPE_CHECKING:  # DRF's views import these permissions while they are imported themselves
+    from rest_framework.views import APIView
+
+SCOPES = {
+    "orders:read": "See orders, their lines and their stories.",
+    "orders:write": "Place, change and cancel orders.",
+    "shipments:write": "Ship orders and follow their parcels.",
+    "products:read": "See products, also those that are not for sale.",
+    "products:write": "Change products, prices and categories.",
+    "users:read": "See accounts and their addresses.",
+    "users:write": "Change accounts and their addresses.",
+    "keys:write": "Make, see and revoke API keys.",
+    "inventory:read": "See what is in stock, and where.",
+    "inventory:write": "Adjust the stock and send readings.",
+    "payments:read": "See payments and refunds.",
+    "payments:write": "Capture and refund payments.",
+    "notifications:read": "See which messages were sent.",
+    "events:read": "Read the feed of events.",
+}
+"""Every scope, with a sentence for whoever is asked to grant it."""
+
+_SCOPELESS = {None, "metadata", "options"}  # what answers 405, and what only describes the view
+
+
+class Anyone(AllowAny):
+    """Strangers too."""
+
+
+class Scoped(BasePermission):
+    """Whoever is signed in, within the scopes of their grant. Views declare `required_scopes`, a scope for each action.
+
+    A view that is no viewset declares them by method: `{"get": "orders:read"}`.
+    """
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if not request.user.is_authenticated:
+            return False
+        needed = required_scope(view, _action(request, view))
+        if needed and needed not in scopes_of(request):
+            raise Problem(
+                403,
+                "scope_missing",
+                f"This needs a grant with the scope {needed}.",
+                headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{needed}"'},
+                required_scope=needed,
+            )
+        return True
+
+
+class StaffOnly(Scoped):
+    """The shop's staff, within the scopes of their grant."""
+
+    code = "staff_only"
+    message = "Only the shop's staff may do this."
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        return super().has_permission(request, view) and bool(getattr(request.user, "is_staff", False))
+
+
+def scopes_of(request: Request) -> frozenset[str]:
+    """What the caller's grant allows; a session has no limits of its own, so it allows all that its user may do."""
+    return frozenset(getattr(request.auth, "scopes", SCOPES))
+
+
+def required_scope(view: "APIView", action: str | None) -> str | None:
+    """The scope that an action of this view needs; None for what every view answers. Forgetting one is an error."""
+    if action in _SCOPELESS:
+        return None
+    declared: dict[str, str] = getattr(view, "required_scopes", {})
+    if declared.get(str(action)) not in SCOPES:
+        raise ImproperlyConfigured(f"{type(view).__name__}.required_scopes names no known scope for {action}.")
+    return declared[str(action)]
+
+
+def _action(request: Request, view: "APIView") -> str | None:
+    """The viewset's action, or the method of a plain view, where HEAD is a GET and unknown methods are no action."""
+    method = str(request.method).lower().replace("head", "get")
+    plain = method if hasattr(view, method) else None
+    action: str | None = getattr(view, "action", plain)
+    return action
