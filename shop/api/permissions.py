@@ -32,7 +32,7 @@ SCOPES = {
 }
 """Every scope, with a sentence for whoever is asked to grant it."""
 
-_SCOPELESS = {None, "metadata", "options"}  # what answers 405, and what only describes the view
+_SCOPELESS = {None, "metadata", "options"}  # what is answered with 405
 
 
 class Anyone(AllowAny):
