@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
+from csp.constants import NONE
 from psycopg.conninfo import conninfo_to_dict
 
 from shop.runner.home import running_environment
@@ -38,8 +39,13 @@ DEVELOPMENT = environ.get("DEVELOPMENT") == "1"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "csp",
     "rest_framework",
     "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "shop.bus",
     "shop.users",
     "shop.catalogue",
@@ -54,6 +60,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "shop.api.middleware.request_context",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -68,6 +77,10 @@ TEMPLATES = [
         "APP_DIRS": True,
     },
 ]
+
+# Scripts and styles of the few pages that there are: found in their packages, with nothing to collect first.
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
 
 AUTH_USER_MODEL = "users.User"
 LANGUAGE_CODE = "en"
@@ -207,9 +220,51 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "shop.api.pages.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["shop.api.filters.FilterBackend"],
     "DEFAULT_METADATA_CLASS": None,  # what can be done is told by the OpenAPI document, not by OPTIONS
+    "DEFAULT_SCHEMA_CLASS": "shop.api.openapi.operations.Operation",
     "EXCEPTION_HANDLER": "shop.api.problems.answer",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Shop",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": (
+        "Orders over REST: answered at once, carried out by events. Amounts are whole numbers in minor units of a "
+        "currency (ISO 4217), times are RFC 3339 in UTC, ids are UUIDs. Errors are `application/problem+json` with a "
+        "stable `code`. Enumerations are open: accept values that you do not know."
+    ),
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/"}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_NO_READ_ONLY_REQUIRED": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- Browsers -----------------------------------------------------------------------------------------------
+
+# CORS_ALLOWED_ORIGINS: which sites' scripts may call the API, such as https://shop.example.com, separated by commas.
+CORS_ALLOWED_ORIGINS = [origin for origin in environ.get("CORS_ALLOWED_ORIGINS", "").split(",") if origin]
+CORS_URLS_REGEX = r"^/(api|_allauth)/"
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "prefer"),
+    *("traceparent", "x-csrftoken", "x-email-verification-key", "x-password-reset-key", "x-session-token"),
+]
+CORS_EXPOSE_HEADERS = [
+    *("ETag", "Idempotent-Replayed", "Link", "Location", "Preference-Applied", "RateLimit", "RateLimit-Policy"),
+    *("Retry-After", "WWW-Authenticate", "X-Request-Id"),
+]
+
+# An answer in JSON needs nothing; the few pages say what they need.
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": {"default-src": [NONE], "base-uri": [NONE], "frame-ancestors": [NONE]}}
+
+# HSTS_SECONDS: how long browsers shall insist on HTTPS; 0 where there is none. BEHIND_TLS_PROXY=1: a proxy speaks TLS
+# for us, and overwrites X-Forwarded-Proto.
+SECURE_HSTS_SECONDS = int(environ.get("HSTS_SECONDS", "31536000"))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environ.get("BEHIND_TLS_PROXY") == "1" else None
 
 # IDEMPOTENCY_KEPT: how long an answer can be had again by its key.
 IDEMPOTENCY_KEPT = timedelta(hours=48)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from shop.api.index import index
+from shop.api.openapi.views import Docs, OpenApiDocument
 
 handler400 = "shop.api.problems.bad_request"
 handler404 = "shop.api.problems.not_found"
@@ -11,6 +12,8 @@ handler500 = "shop.api.problems.server_error"
 
 urlpatterns = [
     path("", index),
+    path("api/docs", Docs.as_view()),
+    path("api/v1/openapi.json", OpenApiDocument.as_view()),
     path("api/v1/", include("orders.api.urls")),
 ]
 

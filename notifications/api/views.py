@@ -1,5 +1,7 @@
 """`/dev/mailbox`: what arrived by mail, to look at and for programs (`?format=json`). In development only."""
 
+from csp.constants import UNSAFE_INLINE
+from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,6 +12,7 @@ _SHOWN = 200
 
 
 @require_safe
+@csp_update({"style-src": UNSAFE_INLINE})
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The last mails, newest first; `?to=` and `?about=` look in recipients, subject and body."""
     mails = ReceivedMail.objects.all()

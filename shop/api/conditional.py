@@ -11,9 +11,6 @@ from rest_framework.response import Response
 from shop.api.problems import Problem
 from shop.states import Guarded
 
-PRIVATE = "no-store"
-"""Cache-Control of what belongs to somebody."""
-
 PUBLIC = "public, max-age=0, must-revalidate"
 """Cache-Control of what everybody may see: kept anywhere, and asked for again by its ETag."""
 
@@ -27,8 +24,7 @@ def shown(
     request: Request, row: Guarded, data: Any, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     """A row of somebody's as an answer with its ETag, or 304 for who has that version already."""
-    told = {"ETag": etag(row), "Cache-Control": PRIVATE} | (headers or {})
-    return _answer(request, data, told, status=status)
+    return _answer(request, data, {"ETag": etag(row)} | (headers or {}), status=status)
 
 
 def published(request: Request, data: Any) -> Response:

@@ -19,7 +19,7 @@ from shop.api.problems import Problem
 from shop.bus import gather
 
 _LONGEST_KEY = 255
-_KEPT_HEADERS = ("Location", "ETag", "Cache-Control")
+_KEPT_HEADERS = ("Location", "ETag")
 
 View = Callable[..., Response]
 
@@ -54,6 +54,7 @@ def idempotent(view: View) -> Callable[..., HttpResponse]:
             _forget_old()
             return answer
 
+    handle.idempotent = True  # type: ignore[attr-defined]  # which the OpenAPI document tells
     return handle
 
 

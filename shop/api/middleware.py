@@ -30,6 +30,7 @@ def request_context(
         with within(context):
             response = _length_required(request) or get_response(request)
         response["X-Request-Id"] = request_id
+        response.headers.setdefault("Cache-Control", "no-store")  # who means otherwise says so
         return response
 
     return handle
