@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.encoding import escape_uri_path
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -66,7 +67,7 @@ def document(problem: Problem, request: HttpRequest) -> dict[str, Any]:
         "title": HTTPStatus(problem.status_code).phrase,
         "status": problem.status_code,
         "detail": str(problem.detail),
-        "instance": request.path,
+        "instance": escape_uri_path(request.path),
         "code": problem.code,
         "request_id": request.META.get("shop.request_id", ""),
         "retryable": problem.status_code in _RETRYABLE,

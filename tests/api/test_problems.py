@@ -60,6 +60,12 @@ def test_an_error_of_the_whole_body_points_to_all_of_it(client: APIClient) -> No
     assert pointed(problem_of(client.get("/fails/plain"), 400, "invalid")) == {"": "invalid"}
 
 
+def test_the_instance_is_an_address_whatever_was_asked_for(client: APIClient) -> None:
+    problem = problem_of(client.get("/nowhere/%C2%9F%20%22%5E"), 404, "not_found")
+
+    assert problem["instance"] == "/nowhere/%C2%9F%20%22%5E"
+
+
 @pytest.mark.urls("shop.urls")
 def test_a_host_that_we_are_not_is_answered_with_a_problem(client: APIClient) -> None:
     problem_of(client.get("/api/v1/orders", headers={"Host": "evil.example.com"}), 400, "bad_request")
