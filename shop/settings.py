@@ -213,7 +213,10 @@ DEFAULT_FROM_EMAIL = environ.get("DEFAULT_FROM_EMAIL", "Shop <shop@example.com>"
 # --- REST ---------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["shop.users.authentication.BearerToken"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "shop.users.authentication.ApiKeyToken",
+        "shop.users.authentication.BearerToken",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["shop.api.permissions.Scoped"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["shop.api.parsers.JsonParser"],

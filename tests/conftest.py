@@ -20,9 +20,10 @@ from shop.bus.event import event_type
 from shop.bus.models import Event as LoggedEvent
 from shop.bus.tasks import drain
 from shop.catalogue.models import Price, Product
-from shop.users.models import AccessToken, User
+from shop.users.models import User
 from tests import processes
 from tests.bus.stage import notes
+from tests.keys import client_with, key_of
 from tests.processes import Worker
 
 E = TypeVar("E", bound=Event)
@@ -80,18 +81,15 @@ def ada(db: None) -> User:
 
 @pytest.fixture
 def ada_token(ada: User) -> str:
-    """What Ada's requests carry as `Authorization: Bearer`."""
-    token, access = AccessToken.issue(ada)
-    access.save()
-    return token
+    """What Ada's requests carry as `Authorization: Bearer`: an API key of hers, with all scopes."""
+    secret, _ = key_of(ada)
+    return secret
 
 
 @pytest.fixture
 def api(ada_token: str) -> APIClient:
     """A REST client that is Ada."""
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {ada_token}")
-    return client
+    return client_with(ada_token)
 
 
 @pytest.fixture

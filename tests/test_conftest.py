@@ -11,7 +11,8 @@ from inventory.models import StockLevel
 from shop import autonomous
 from shop.bus import gather, publish
 from shop.clock import shop_now
-from shop.users.models import AccessToken, User
+from shop.users import api_keys
+from shop.users.models import User
 from tests.bus.facts import LampLit, LampPutOut
 from tests.bus.stage import notes
 from tests.conftest import Clock, Published
@@ -62,7 +63,9 @@ def test_the_clock_moves_for_this_session_and_is_put_right_again(clock: Clock) -
 
 
 def test_ada_can_be_recognised_by_her_token(ada: User, ada_token: str, api: APIClient) -> None:
-    assert AccessToken.objects.get(digest=AccessToken.digest_of(ada_token)).user == ada
+    key = api_keys.find(ada_token)
+    assert key is not None
+    assert key.owner == ada
     assert vars(api)["_credentials"] == {"HTTP_AUTHORIZATION": f"Bearer {ada_token}"}
 
 

@@ -1,15 +1,15 @@
-"""Who uses the shop, and the tokens that speak for them."""
+"""Who uses the shop, and the API keys that speak for them."""
 
-import hashlib
-import secrets
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from shop.api.scopes import SCOPES
 from shop.states import Guarded, GuardedQuerySet
 
 
@@ -49,23 +49,33 @@ class User(Guarded, AbstractBaseUser, PermissionsMixin):
         return self.email
 
 
-class AccessToken(models.Model):
-    """A bearer token: 32 random bytes, of which only the SHA-256 is kept."""
+class ApiKey(models.Model):
+    """Speaks for its owner within its scopes. Of its secret only the SHA-256 is kept, and a beginning to know it by."""
 
-    digest = models.BinaryField(primary_key=True, max_length=32)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="keys")
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=12, editable=False)
+    digest = models.BinaryField(max_length=32, unique=True)
+    scopes = ArrayField(models.CharField(max_length=40))
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
-    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = "API key"
+        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="api_key_list")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=list(SCOPES)) & Q(scopes__len__gt=0), name="api_key_has_known_scopes"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="api_key_has_a_name"),
+        ]
 
     def __str__(self) -> str:
-        return f"token of {self.user_id} until {self.expires_at:%Y-%m-%d}"
+        return f"{self.name} ({self.prefix}...)"
 
-    @staticmethod
-    def digest_of(token: str) -> bytes:
-        return hashlib.sha256(token.encode()).digest()
-
-    @classmethod
-    def issue(cls, user: User, *, lifetime: timedelta = timedelta(days=30)) -> tuple[str, "AccessToken"]:
-        """A new token and its unsaved row; the token itself can be shown only now."""
-        token = f"shop_{secrets.token_urlsafe(32)}"
-        return token, cls(digest=cls.digest_of(token), user=user, expires_at=timezone.now() + lifetime)
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()

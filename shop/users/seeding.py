@@ -1,12 +1,14 @@
-"""Demo accounts, and customers with ready tokens for load."""
+"""Demo accounts, and customers with ready API keys for load."""
 
 from collections.abc import Iterator
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
+from shop.api.scopes import SCOPES
 from shop.states import bulk_save
-from shop.users.models import AccessToken, User
+from shop.users import api_keys
+from shop.users.models import ApiKey, User
 
 PASSWORD = "shop-demo-password"  # noqa: S105 - known to everybody, and made in development only
 
@@ -22,18 +24,22 @@ def seed() -> str | None:
 
 
 def token_for(email: str) -> str:
-    """A fresh access token of an account; raises `User.DoesNotExist`."""
-    token, access = AccessToken.issue(User.objects.get_by_natural_key(email))
-    access.save()
-    return token
+    """The secret of a fresh API key of an account, with all scopes; raises `User.DoesNotExist`."""
+    secret, key = _key(User.objects.get_by_natural_key(email))
+    key.save()
+    return secret
 
 
 def customers(count: int) -> Iterator[str]:
-    """Make new customers and yield a token of each; they cannot log in by password."""
+    """Make new customers and yield an API key of each; they cannot log in by password."""
     made = [User(email="", name="Load", password=make_password(None)) for _ in range(count)]
     for user in made:
         user.email = f"{user.pk}@load.example.com"
     bulk_save(made)
-    issued = [AccessToken.issue(user) for user in made]
-    AccessToken.objects.bulk_create(access for _, access in issued)
-    return (token for token, _ in issued)
+    issued = [_key(user) for user in made]
+    ApiKey.objects.bulk_create(key for _, key in issued)
+    return (secret for secret, _ in issued)
+
+
+def _key(owner: User) -> tuple[str, ApiKey]:
+    return api_keys.draft(owner=owner, name="manage.py seed", scopes=SCOPES)

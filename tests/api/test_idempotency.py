@@ -17,9 +17,10 @@ from orders.events import OrderPlaced
 from orders.models import Order
 from shop.api import idempotency
 from shop.api.models import IdempotentAnswer
-from shop.users.models import AccessToken, User
+from shop.users.models import User
 from tests.conftest import Published
 from tests.crowds import together
+from tests.keys import client_of
 from tests.problems import problem_of
 from tests.processes import eventually
 from tests.shopping import order_json
@@ -30,14 +31,6 @@ ORDERS = "/api/v1/orders"
 def post(client: APIClient, key: str | None, **changes: object) -> Any:  # DRF's test response has no type of its own
     headers = {} if key is None else {"Idempotency-Key": key}
     return client.post(ORDERS, order_json(**changes), format="json", headers=headers)
-
-
-def another_client(user: User) -> APIClient:
-    token, access = AccessToken.issue(user)
-    access.save()
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
-    return client
 
 
 # --- The key ------------------------------------------------------------------------------------------------
@@ -132,7 +125,7 @@ def test_a_body_that_is_broken_under_a_used_key_is_another_body(api: APIClient, 
 
 
 def test_the_same_key_of_another_customer_is_another_key(api: APIClient, mugs: StockLevel) -> None:
-    bob = another_client(User.objects.create_user("bob@example.com"))
+    bob = client_of(User.objects.create_user("bob@example.com"))
 
     first, second = post(api, "k"), post(bob, "k")
 
@@ -141,7 +134,7 @@ def test_the_same_key_of_another_customer_is_another_key(api: APIClient, mugs: S
 
 
 def test_a_key_is_the_customer_s_and_not_the_token_s(api: APIClient, ada: User, mugs: StockLevel) -> None:
-    first, second = post(api, "k"), post(another_client(ada), "k")
+    first, second = post(api, "k"), post(client_of(ada), "k")
 
     assert first.content == second.content
     assert Order.objects.count() == 1
@@ -190,7 +183,7 @@ def test_other_keys_do_not_wait_for_a_request_that_still_runs(
 
 @pytest.mark.django_db(transaction=True)
 def test_thirty_at_once_with_one_key_make_one_order(ada: User, mugs: StockLevel, published: Published) -> None:
-    clients = [another_client(ada) for _ in range(30)]
+    clients = [client_of(ada) for _ in range(30)]
 
     responses = together(*(partial(post, client, "k") for client in clients))
 
@@ -202,7 +195,7 @@ def test_thirty_at_once_with_one_key_make_one_order(ada: User, mugs: StockLevel,
 
 @pytest.mark.django_db(transaction=True)
 def test_thirty_at_once_with_keys_of_their_own_make_thirty_orders(ada: User, mugs: StockLevel) -> None:
-    clients = [another_client(ada) for _ in range(30)]
+    clients = [client_of(ada) for _ in range(30)]
 
     responses = together(*(partial(post, client, str(uuid4())) for client in clients))
 

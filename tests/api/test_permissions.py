@@ -13,7 +13,8 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
-from shop.api.permissions import SCOPES, Anyone, Scoped, StaffOnly, required_scope, scopes_of
+from shop.api.permissions import Anyone, Scoped, StaffOnly, required_scope, scopes_of
+from shop.api.scopes import SCOPES
 from shop.users.models import User
 from tests.problems import problem_of
 

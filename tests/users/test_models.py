@@ -1,11 +1,9 @@
-from datetime import timedelta
-
 import pytest
 from django.contrib.auth import authenticate
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from shop.users.models import AccessToken, User
+from shop.users.models import ApiKey, User
+from tests.keys import key_of
 
 pytestmark = pytest.mark.django_db
 
@@ -45,35 +43,34 @@ def test_a_password_is_kept_as_a_hash_only(ada: User) -> None:
     assert "a password" not in User.objects.get().password
 
 
-# --- Tokens -------------------------------------------------------------------------------------------------
+# --- API keys -----------------------------------------------------------------------------------------------
 
 
-def test_a_token_is_long_and_never_the_same(ada: User) -> None:
-    tokens = {AccessToken.issue(ada)[0] for _ in range(100)}
-
-    assert len(tokens) == 100
-    assert all(token.startswith("shop_") and len(token) >= 48 for token in tokens)
-
-
-def test_of_a_token_only_its_digest_is_kept(ada: User) -> None:
-    token, access = AccessToken.issue(ada)
-    access.save()
-
-    kept = AccessToken.objects.get(digest=AccessToken.digest_of(token))
-    assert bytes(kept.digest) == AccessToken.digest_of(token)
-    assert token not in str(vars(kept))
-    assert kept.user == ada
+@pytest.mark.parametrize("scopes", [[], ["orders:read", "everything"], ["orders:read\n"], [""]])
+def test_a_key_with_scopes_that_do_not_exist_or_none_at_all_is_refused_by_the_database(
+    scopes: list[str], ada: User
+) -> None:
+    with pytest.raises(IntegrityError, match="api_key_has_known_scopes"):
+        key_of(ada, scopes=scopes)
 
 
-def test_a_token_lives_for_thirty_days_unless_told_otherwise(ada: User) -> None:
-    _, month = AccessToken.issue(ada)
-    _, minute = AccessToken.issue(ada, lifetime=timedelta(minutes=1))
+def test_a_key_without_a_name_is_refused_by_the_database(ada: User) -> None:
+    _, key = key_of(ada)
+    key.name = ""
 
-    assert timedelta(days=29) < month.expires_at - timezone.now() <= timedelta(days=30)
-    assert minute.expires_at - timezone.now() <= timedelta(minutes=1)
+    with pytest.raises(IntegrityError, match="api_key_has_a_name"):
+        key.save()
 
 
-def test_the_tokens_of_an_account_go_with_it(ada: User, ada_token: str) -> None:
+def test_two_keys_with_one_secret_are_refused_by_the_database(ada: User) -> None:
+    (_, key), (_, other) = key_of(ada), key_of(ada)
+    other.digest = key.digest
+
+    with pytest.raises(IntegrityError, match="digest"):
+        other.save()
+
+
+def test_the_keys_of_an_account_go_with_it(ada: User, ada_token: str) -> None:
     ada.delete()
 
-    assert not AccessToken.objects.exists()
+    assert not ApiKey.objects.exists()

@@ -6,8 +6,9 @@ from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from shop.users import seeding
-from shop.users.models import AccessToken, User
+from shop.api.scopes import SCOPES
+from shop.users import api_keys, seeding
+from shop.users.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -35,9 +36,17 @@ def test_outside_of_development_nobody_has_a_password_that_everybody_knows(setti
 def test_a_fresh_token_speaks_for_its_account(ada: User) -> None:
     token = seeding.token_for("ADA@example.com")
 
-    access = AccessToken.objects.get(digest=AccessToken.digest_of(token))
-    assert access.user == ada
-    assert access.expires_at > timezone.now() + timedelta(days=1)
+    key = api_keys.find(token)
+    assert key is not None
+    assert key.owner == ada
+    assert set(key.scopes) == set(SCOPES)
+    assert key.expires_at > timezone.now() + timedelta(days=1)
+
+
+def test_an_account_gets_as_many_fresh_tokens_as_it_asks_for(ada: User) -> None:
+    tokens = {seeding.token_for(ada.email) for _ in range(api_keys.MOST_LIVE + 1)}
+
+    assert len(tokens) == api_keys.MOST_LIVE + 1
 
 
 def test_nobody_gets_a_token_of_an_account_that_is_not_there() -> None:

@@ -14,10 +14,12 @@ from orders import services
 from orders.events import OrderPlaced
 from orders.models import Order, Reason
 from shop.api.models import IdempotentAnswer
+from shop.api.scopes import SCOPES
 from shop.bus.models import DeadLetter, Delivery, Event
 from shop.catalogue.models import Price, Product
-from shop.users.models import AccessToken, User
+from shop.users.models import ApiKey, User
 from tests.conftest import Published
+from tests.keys import client_of
 from tests.news import payment_authorized, tell
 from tests.problems import AnyResponse, pointed, problem_of
 from tests.shopping import ADDRESS, order_json, place
@@ -40,14 +42,6 @@ def post_bytes(
 @pytest.fixture
 def bob(db: None) -> User:
     return User.objects.create_user("bob@example.com", name="Bob")
-
-
-def client_of(user: User, **lifetime: timedelta) -> APIClient:
-    token, access = AccessToken.issue(user, **lifetime)
-    access.save()
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
-    return client
 
 
 # --- Placing an order ---------------------------------------------------------------------------------------
@@ -96,7 +90,7 @@ def test_a_placed_order_belongs_to_who_asked_and_is_news_with_its_actor(
     order = Order.objects.get()
     assert order.customer == ada
     assert published == [OrderPlaced.of(order)]
-    assert Event.objects.get(type="order.placed").actor == f"user:{ada.pk}"
+    assert Event.objects.get(type="order.placed").actor == f"key:{ApiKey.objects.get(owner=ada).pk}"
 
 
 def test_an_order_may_have_two_hundred_lines_and_ten_thousand_pieces_in_each(api: APIClient, db: None) -> None:
@@ -363,9 +357,9 @@ def test_nobody_may_do_anything_without_a_good_token(
 
 @pytest.mark.parametrize("deed", _ASK)
 def test_a_token_that_has_expired_is_no_token(deed: str, ada: User, order: Order) -> None:
-    client = client_of(ada, lifetime=timedelta(seconds=-1))
+    client = client_of(ada, expires_at=datetime.now(UTC))
 
-    problem_of(_ASK[deed](client, order), 401, "token_invalid")
+    problem_of(_ASK[deed](client, order), 401, "token_expired")
 
 
 @pytest.mark.parametrize("deed", _ASK)
@@ -376,6 +370,20 @@ def test_the_token_of_an_account_that_was_closed_is_no_token(
     ada.save()
 
     problem_of(_ASK[deed](api, order), 401, "token_invalid")
+
+
+@pytest.mark.parametrize(
+    ("deed", "scope"), [("placing", "orders:write"), ("looking", "orders:read"), ("reading its story", "orders:read")]
+)
+def test_a_key_without_the_scope_of_a_deed_is_told_which_it_lacks(
+    deed: str, scope: str, ada: User, order: Order
+) -> None:
+    client = client_of(ada, scopes=SCOPES.keys() - {scope})
+
+    problem = problem_of(_ASK[deed](client, order), 403, "scope_missing")
+
+    assert problem["required_scope"] == scope
+    assert Order.objects.count() == 1
 
 
 @pytest.mark.parametrize("more", ["", "/events"])
@@ -555,7 +563,7 @@ def test_looking_at_an_order_asks_the_database_three_times(api: APIClient, order
     with CaptureQueriesContext(connection) as asked:
         _get(api, order)
 
-    assert len(asked) == 3  # the token with its user, the order, its lines
+    assert len(asked) == 3  # the key with its owner, the order, its lines
 
 
 def test_reading_a_story_asks_the_database_as_often_however_long_it_is(

@@ -1,4 +1,4 @@
-"""`manage.py seed`: demo data, made once; and customers with tokens, for load."""
+"""`manage.py seed`: demo data, made once; and customers with API keys, for load."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -20,10 +20,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--customers", type=int, default=0, metavar="N", help="make N more customers")
-        parser.add_argument("--tokens", type=Path, metavar="FILE", help="write their tokens there, a line each")
-        parser.add_argument(
-            "--token", metavar="EMAIL", help="print a fresh access token of this account, and nothing else"
-        )
+        parser.add_argument("--tokens", type=Path, metavar="FILE", help="write their API keys there, a line each")
+        parser.add_argument("--token", metavar="EMAIL", help="print a fresh API key of this account, and nothing else")
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,10 +42,10 @@ class Command(BaseCommand):
 
     def _make_customers(self, count: int, file: Path | None) -> None:
         if file is None:
-            raise CommandError("Say where to write the tokens: --tokens FILE.")
+            raise CommandError("Say where to write the API keys: --tokens FILE.")
         file.touch(mode=0o600)
         file.write_text("".join(f"{token}\n" for token in users.customers(count)))
-        self._say(f"{count} customers, their tokens in {file}")
+        self._say(f"{count} customers, their API keys in {file}")
 
     def _say(self, line: str | None) -> None:
         if line:

@@ -1,0 +1,80 @@
+"""What can be done with API keys: issue, find, revoke, and note that they were used."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from shop.users.models import ApiKey, User
+
+LIVE, TEST = "sk_live_", "sk_test_"
+"""How secrets begin; those of a shop that is only played with say so."""
+LIFETIME = timedelta(days=90)
+"""How long a key lives unless told otherwise."""
+LONGEST = timedelta(days=366)
+MOST_LIVE = 50
+"""How many keys of one owner may be live at once."""
+
+_NOTED_EVERY = timedelta(minutes=1)
+
+
+class TooManyKeys(RuntimeError):
+    """This account has as many live API keys as it may have; revoke one first."""
+
+
+@transaction.atomic(savepoint=False)
+def issue(*, owner: User, name: str, scopes: Iterable[str], expires_at: datetime | None = None) -> tuple[str, ApiKey]:
+    """Make a key; its secret can be shown only now. Raises `TooManyKeys`."""
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=owner.pk)  # two at once count one after the other
+    if ApiKey.objects.filter(owner=owner, revoked_at=None, expires_at__gt=timezone.now()).count() >= MOST_LIVE:
+        raise TooManyKeys(TooManyKeys.__doc__)
+    secret, key = draft(owner=owner, name=name, scopes=scopes, expires_at=expires_at)
+    key.save()
+    return secret, key
+
+
+@transaction.atomic(savepoint=False)
+def revoke(*, key: ApiKey) -> None:
+    """Let the key speak for nobody any more; once revoked it stays as it is."""
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        key.refresh_from_db(fields=["revoked_at"])
+
+
+def draft(*, owner: User, name: str, scopes: Iterable[str], expires_at: datetime | None = None) -> tuple[str, ApiKey]:
+    """A new secret and its key, which is not saved yet."""
+    secret = f"{TEST if settings.DEVELOPMENT else LIVE}{secrets.token_urlsafe(32)}"
+    return secret, ApiKey(
+        owner=owner,
+        name=name,
+        prefix=secret[:12],
+        digest=_digest(secret),
+        scopes=sorted(set(scopes)),
+        expires_at=expires_at or timezone.now() + LIFETIME,
+    )
+
+
+def find(secret: str) -> ApiKey | None:
+    """The key with this secret and its owner, whatever state they are in."""
+    return ApiKey.objects.select_related("owner").filter(digest=_digest(secret)).first()
+
+
+def note_use(*, key: ApiKey) -> None:
+    """Keep that the key is in use: once a minute at most, and never waiting for another who is about to keep it too."""
+    now = timezone.now()
+    if key.last_used_at is not None and now - key.last_used_at < _NOTED_EVERY:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE users_apikey SET last_used_at = %(now)s WHERE id = (SELECT id FROM users_apikey"
+            " WHERE id = %(id)s AND (last_used_at IS NULL OR last_used_at <= %(before)s)"
+            " FOR NO KEY UPDATE SKIP LOCKED)",
+            {"now": now, "id": key.pk, "before": now - _NOTED_EVERY},
+        )
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
