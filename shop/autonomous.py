@@ -22,6 +22,11 @@ _making = threading.Lock()
 @contextmanager
 def cursor() -> Iterator[Cursor[DictRow]]:
     """A cursor whose every statement is a transaction of its own. Rows are dicts."""
+    with _the_pool().connection() as side, side.cursor() as side_cursor:
+        yield side_cursor
+
+
+def _the_pool() -> ConnectionPool[Any]:
     parameters = {name: value for name, value in connection.settings_dict["OPTIONS"].items() if name != "pool"}
     parameters |= {
         "dbname": connection.settings_dict["NAME"],
@@ -31,11 +36,8 @@ def cursor() -> Iterator[Cursor[DictRow]]:
         "port": connection.settings_dict["PORT"],
         "application_name": "shop autonomous",
     }
-    with (
-        _pool(os.getpid(), tuple(sorted(parameters.items()))).connection() as side,
-        side.cursor() as side_cursor,
-    ):
-        yield side_cursor
+    with _making:  # threads that come first at once would make a pool each, and leave all but one to themselves
+        return _pool(os.getpid(), tuple(sorted(parameters.items())))
 
 
 @cache
