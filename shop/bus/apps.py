@@ -11,6 +11,8 @@ class BusConfig(AppConfig):
 
     def ready(self) -> None:
         from shop.bus import partitions
+        from shop.bus.reading import feed
 
         post_migrate.connect(partitions.keep_ahead, sender=self, dispatch_uid="bus.partitions")
+        post_migrate.connect(feed.adopt, sender=self, dispatch_uid="bus.feed")
         autodiscover_modules("publishers", "handlers")

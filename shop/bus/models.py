@@ -4,8 +4,25 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
+class SettledAfter(models.Func):
+    """The number of the transaction after whose end, and that of all before it, no reader can miss this row."""
+
+    function = "bus_settled_after"
+    output_field = models.BigIntegerField()
+
+
+class NextPosition(models.Func):
+    """Numbers rows in the order in which they are written."""
+
+    template = "nextval('bus_event_position')"
+    output_field = models.BigIntegerField()
+
+
 class Event(models.Model):
-    """The log: what happened, append-only. Partitioned by week; see `partitions`."""
+    """The log: what happened, append-only. Partitioned by week; see `partitions`.
+
+    `settled_after` and `position` are the order of the feed; the database fills them in.
+    """
 
     id = models.UUIDField(primary_key=True)
     type = models.TextField()
@@ -20,9 +37,14 @@ class Event(models.Model):
     actor = models.TextField()
     traceparent = models.TextField()
     data = models.JSONField()
+    settled_after = models.BigIntegerField(db_default=SettledAfter())
+    position = models.BigIntegerField(db_default=NextPosition())
 
     class Meta:
-        indexes = [models.Index(fields=["partition_key", "id"], name="bus_event_story")]
+        indexes = [
+            models.Index(fields=["partition_key", "id"], name="bus_event_story"),
+            models.Index(fields=["settled_after", "position"], name="bus_event_feed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.subject} #{self.sequence}"

@@ -1,4 +1,4 @@
-"""Reading the bus: an order's story, and what is still to do."""
+"""Stories: what happened, what came of it, and what is still to do."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +12,7 @@ from tests.bus.facts import LampLit, LampPutOut, light
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-QUEUE = "test_reading"
+QUEUE = "test_stories"
 
 
 def test_a_story_tells_what_happened_and_what_came_of_it() -> None:
@@ -32,18 +32,18 @@ def test_a_story_tells_what_happened_and_what_came_of_it() -> None:
 
     light(1, lamp="a")
     light(2, lamp="b")
-    handlers.pop("test_reading.forget")
+    handlers.pop("test_stories.forget")
     drain.run(QUEUE)
 
     lit, put_out_again = reading.story("a")
     assert (lit.event.type, put_out_again.event.type) == ("lamp.lit", "lamp.put_out")
     assert {(reaction.handler, reaction.state, reaction.attempts) for reaction in lit.reactions} == {
-        ("test_reading.put_out", "done", 1),
-        ("test_reading.look_again", "due", 0),
-        ("test_reading.fail", "dead", 1),
+        ("test_stories.put_out", "done", 1),
+        ("test_stories.look_again", "due", 0),
+        ("test_stories.fail", "dead", 1),
     }
     assert [(reaction.handler, reaction.state) for reaction in put_out_again.reactions] == [
-        ("test_reading.forget", "parked")
+        ("test_stories.forget", "parked")
     ]
 
 
@@ -58,7 +58,7 @@ def test_reactions_are_told_in_the_order_of_their_time() -> None:
     drain.run(QUEUE)
 
     (chapter,) = reading.story("a")
-    assert [reaction.handler for reaction in chapter.reactions] == ["test_reading.wave", "test_reading.a_later_look"]
+    assert [reaction.handler for reaction in chapter.reactions] == ["test_stories.wave", "test_stories.a_later_look"]
 
 
 def test_nothing_has_no_story() -> None:

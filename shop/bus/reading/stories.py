@@ -1,4 +1,4 @@
-"""Reading the bus: an order's story, and what is still to do."""
+"""Stories: everything that happened to an order, what came of it, and what is still to do."""
 
 from collections import defaultdict
 from dataclasses import dataclass

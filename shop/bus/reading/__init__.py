@@ -1,0 +1,10 @@
+"""Reading the bus: an order's story, the feed of all events, what kinds of events there are, and what is still to do."""
+
+from shop.bus.reading.feed import Page as Page
+from shop.bus.reading.feed import Place as Place
+from shop.bus.reading.feed import PlaceLost as PlaceLost
+from shop.bus.reading.feed import read_on as read_on
+from shop.bus.reading.stories import Chapter as Chapter
+from shop.bus.reading.stories import Reaction as Reaction
+from shop.bus.reading.stories import due as due
+from shop.bus.reading.stories import story as story
