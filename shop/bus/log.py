@@ -21,7 +21,8 @@ class Letter:
     id: UUID = field(default_factory=uuid7)
 
 
-# A subject's counter is taken in sorted order, so that two transactions cannot wait for each other.
+# A subject's counter is taken in sorted order, so that two transactions cannot wait for each other. The feed's order is
+# given to a row as it is inserted: behind the lock of its subject, and in the order in which they were published.
 _WRITE = """
 WITH letter AS MATERIALIZED (
     SELECT * FROM unnest(
@@ -44,6 +45,7 @@ WITH letter AS MATERIALIZED (
         id, type, version, source, subject, key, correlation, causation, actor, trace, data,
         shop_now(), subject.sequence + 1 - row_number() OVER (PARTITION BY subject ORDER BY place DESC)
     FROM letter JOIN subject ON subject.name = letter.subject
+    ORDER BY place
 )
 INSERT INTO bus_delivery (event_id, handler, queue, lane, due_at)
 SELECT event_id, handler, queue, lane, shop_now() + after

@@ -1,4 +1,4 @@
-"""Reading the bus: an order's story, the feed of all events, what kinds of events there are, and what is still to do."""
+"""Reading the bus: the story of an order, the feed of all events, the kinds of events, and what is still to do."""
 
 from shop.bus.reading.feed import Page as Page
 from shop.bus.reading.feed import Place as Place

@@ -8,11 +8,11 @@ sorts up to here can be seen, and nothing will come in between any more. The fee
   of a subject in the order of their `sequence`.
 - A transaction that writes for long holds back everything that commits meanwhile, even one in another database of the
   same server. The time limits of web and workers bound this; a migration or an open session with writes may not.
-- A place belongs to one log. In a database that was restored from a dump transactions are counted anew, and places
-  found in the old one are lost; `adopt` settles the restored events again.
+- A place belongs to one log. In a database that was restored from a dump transactions are counted anew: places found
+  in the old one are lost, and `manage.py migrate` settles the restored events again.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -90,8 +90,13 @@ def read_on(
     return Page([found[event_id] for event_id in wanted], place)
 
 
-def adopt(**_signal: object) -> None:
-    """Settle anew the events of a restored log, whose transactions have numbers that are still to come here."""
+def adopt(plan: Iterable[tuple[object, bool]] = (), **_signal: object) -> None:
+    """Settle anew the events of a restored log, whose transactions have numbers that are still to come here.
+
+    `plan` is what was migrated just now: on the way back the log may have lost its order.
+    """
+    if any(backwards for _, backwards in plan):
+        return
     with connection.cursor() as cursor:
         cursor.execute(_ADOPT)
 
