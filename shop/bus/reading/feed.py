@@ -104,7 +104,11 @@ def adopt(plan: Iterable[tuple[object, bool]] = (), **_signal: object) -> None:
 def _log(after: Place | None) -> str:
     """Which log this is; makes sure that it goes on from the place."""
     place = after or Place("", 0, 0, UUID(int=0))
-    values = {"event_id": place.event_id, "settled_after": place.settled_after, "position": place.position}
+    values: dict[str, Any] = {
+        "event_id": place.event_id,
+        "settled_after": place.settled_after,
+        "position": place.position,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_PLACE, values)
         log, is_there = cursor.fetchone()

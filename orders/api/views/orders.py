@@ -1,16 +1,18 @@
-"""Orders over HTTP: place one, look at it, read its story."""
+"""Orders: place one, find them, look at one."""
 
 from typing import Any, cast
 
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from orders import services
-from orders.api.serializers import NewOrderSerializer, OrderSerializer, chapter_as_json
+from orders.api.filters import OrderFilters, StaffOrderFilters
+from orders.api.serializers.orders import NewOrderSerializer, OrderSerializer, chapter_as_json
 from orders.models import Order
 from shop.api import conditional
 from shop.api.idempotency import idempotent
@@ -18,15 +20,24 @@ from shop.bus.reading import story
 from shop.users.models import User
 
 
-class OrderViewSet(GenericViewSet[Order]):
+class OrderViewSet(ListModelMixin, GenericViewSet[Order]):
     serializer_class = OrderSerializer
-    required_scopes = {"create": "orders:write", "retrieve": "orders:read", "events": "orders:read"}
+    orderings = {"newest": ("-placed_at", "-id"), "oldest": ("placed_at", "id")}
+    required_scopes = {
+        "create": "orders:write",
+        "list": "orders:read",
+        "retrieve": "orders:read",
+        "events": "orders:read",
+    }
+
+    @property
+    def filterset_class(self) -> type[OrderFilters]:
+        return StaffOrderFilters if _is_staff(self.request) else OrderFilters
 
     def get_queryset(self) -> QuerySet[Order]:
         """A caller sees what is theirs; staff see everything."""
-        user = self.request.user
         orders = Order.objects.prefetch_related("lines")
-        return orders if isinstance(user, User) and user.is_staff else orders.filter(customer_id=user.pk)
+        return orders if _is_staff(self.request) else orders.filter(customer_id=self.request.user.pk)
 
     @idempotent
     def create(self, request: Request) -> Response:
@@ -48,6 +59,10 @@ class OrderViewSet(GenericViewSet[Order]):
         """Everything that happened to the order, oldest first."""
         order = self.get_object()
         return Response({"results": [chapter_as_json(chapter) for chapter in story(str(order.pk))]})
+
+
+def _is_staff(request: Request) -> bool:
+    return bool(getattr(request.user, "is_staff", False))
 
 
 def _not_for_sale(error: services.NotForSale) -> serializers.ValidationError:

@@ -69,7 +69,9 @@ class Order(Guarded):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.BigIntegerField(unique=True, db_default=NextNumber(), editable=False)
-    customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # its index is the list's
     status = models.CharField(max_length=20, choices=Status, default=Status.PLACED)
     stock_status = models.CharField(max_length=20, choices=StockStatus, default=StockStatus.PENDING)
     payment_status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.PENDING)
@@ -84,6 +86,16 @@ class Order(Guarded):
     cancelled_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["customer", "-placed_at", "-id"], name="order_list_of_customer"),
+            models.Index(fields=["-placed_at", "-id"], name="order_list"),
+            models.Index(fields=["status", "-placed_at", "-id"], name="order_list_by_status"),
+            models.Index(
+                fields=["external_reference", "-placed_at", "-id"],
+                condition=~Q(external_reference=""),
+                name="order_list_by_reference",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status=Status.CONFIRMED) | Q(confirmed_at__isnull=False),

@@ -15,21 +15,14 @@ from orders.events import OrderPlaced
 from orders.models import Order, Reason
 from shop.api.models import IdempotentAnswer
 from shop.api.scopes import SCOPES
-from shop.bus.models import DeadLetter, Delivery, Event
+from shop.bus.models import Delivery, Event
 from shop.catalogue.models import Price, Product
 from shop.users.models import ApiKey, User
 from tests.conftest import Published
 from tests.keys import client_of
-from tests.news import payment_authorized, tell
+from tests.orders.api.customers import ORDERS, get, post
 from tests.problems import AnyResponse, pointed, problem_of
 from tests.shopping import ADDRESS, order_json, place
-
-ORDERS = "/api/v1/orders"
-
-
-def post(client: APIClient, body: object, key: str | None = None) -> Any:  # DRF's test response has no type of its own
-    headers = {"Idempotency-Key": key or str(uuid4())}
-    return client.post(ORDERS, body, format="json", headers=headers)
 
 
 def post_bytes(
@@ -313,10 +306,6 @@ def _assert_nothing_was_kept() -> None:
 # --- Who may do what ----------------------------------------------------------------------------------------
 
 
-def _get(client: APIClient, order: Order, more: str = "") -> Any:  # DRF's test response has no type of its own
-    return client.get(f"{ORDERS}/{order.pk}{more}")
-
-
 @pytest.fixture
 def order(ada: User, mugs: StockLevel) -> Order:
     return place(ada, {"MUG-BLUE": 2})
@@ -324,8 +313,8 @@ def order(ada: User, mugs: StockLevel) -> Order:
 
 _ASK: dict[str, Callable[[APIClient, Order], AnyResponse]] = {
     "placing": lambda client, _order: post(client, order_json()),
-    "looking": _get,
-    "reading its story": lambda client, order: _get(client, order, "/events"),
+    "looking": get,
+    "reading its story": lambda client, order: get(client, order, "/events"),
 }
 
 
@@ -388,7 +377,7 @@ def test_a_key_without_the_scope_of_a_deed_is_told_which_it_lacks(
 
 @pytest.mark.parametrize("more", ["", "/events"])
 def test_the_order_of_somebody_else_is_not_found(more: str, bob: User, order: Order) -> None:
-    problem_of(_get(client_of(bob), order, more), 404, "not_found")
+    problem_of(get(client_of(bob), order, more), 404, "not_found")
 
 
 @pytest.mark.parametrize("more", ["", "/events"])
@@ -396,7 +385,7 @@ def test_staff_see_every_order(more: str, bob: User, order: Order) -> None:
     bob.is_staff = True
     bob.save()
 
-    assert _get(client_of(bob), order, more).status_code == 200
+    assert get(client_of(bob), order, more).status_code == 200
 
 
 @pytest.mark.parametrize("more", ["", "/events"])
@@ -405,12 +394,12 @@ def test_an_order_that_does_not_exist_is_not_found(malformed: str, more: str, ap
     problem_of(api.get(f"{ORDERS}/{malformed}{more}"), 404, "not_found")
 
 
-@pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
-def test_the_orders_can_only_be_posted_to(method: str, api: APIClient) -> None:
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_the_orders_can_only_be_listed_and_posted_to(method: str, api: APIClient) -> None:
     response = getattr(api, method)(ORDERS)
 
     problem_of(response, 405, "method_not_allowed")
-    assert response["Allow"] == "POST, OPTIONS"
+    assert response["Allow"] == "GET, POST, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
@@ -446,102 +435,14 @@ def test_an_order_looks_as_it_did_when_it_was_placed(api: APIClient, mugs: Stock
 
 
 def test_every_change_of_an_order_gives_it_another_etag(api: APIClient, order: Order) -> None:
-    before = _get(api, order)
+    before = get(api, order)
 
     services.cancel(orders={order.pk: Reason.OUT_OF_STOCK})
 
-    after = _get(api, order)
+    after = get(api, order)
     assert (before["ETag"], after["ETag"]) == ('"1"', '"2"')
     assert (after.json()["status"], after.json()["cancellation_reason"]) == ("cancelled", "out_of_stock")
     assert after.json()["cancelled_at"].endswith("Z")
-
-
-# --- Its story ----------------------------------------------------------------------------------------------
-
-
-def _story(client: APIClient, order: Order) -> list[dict[str, Any]]:
-    response = _get(client, order, "/events")
-    assert response.status_code == 200
-    results: list[dict[str, Any]] = response.json()["results"]
-    return results
-
-
-def _states(chapter: dict[str, Any]) -> dict[str, tuple[str, int]]:
-    return {each["handler"]: (each["state"], each["attempts"]) for each in chapter["handlers"]}
-
-
-def test_the_story_of_a_new_order_shows_what_is_still_to_be_done(api: APIClient, mugs: StockLevel) -> None:
-    placed = post(api, order_json())
-
-    (chapter,) = _story(api, Order.objects.get())
-
-    assert (chapter["type"], chapter["sequence"]) == ("order.placed", 1)
-    assert chapter["subject"] == f"orders/{placed.json()['id']}"
-    assert chapter["causationid"] == chapter["correlationid"] == placed["X-Request-Id"]
-    assert _states(chapter) == dict.fromkeys(
-        (
-            "inventory.reserve_stock",
-            "notifications.send_order_received",
-            "orders.end_at_deadline",
-            "payments.authorise_payment",
-        ),
-        ("due", 0),
-    )
-
-
-def test_the_story_of_an_order_shows_causes_and_what_was_done(
-    api: APIClient, mugs: StockLevel, drain_all: Callable[[], None]
-) -> None:
-    placed = post(api, order_json())
-    drain_all()
-
-    chapters = _story(api, Order.objects.get())
-
-    by_type = {chapter["type"]: chapter for chapter in chapters}
-    assert next(iter(by_type)) == "order.placed"
-    assert {"stock.reserved", "payment.authorized", "order.confirmed", "payment.captured"} <= set(by_type)
-    causes = {name: by_id["type"] for name, chapter in by_type.items() if (by_id := _cause(chapter, chapters))}
-    assert causes["stock.reserved"] == "order.placed"
-    assert causes["order.confirmed"] in {"stock.reserved", "payment.authorized"}
-    assert causes["payment.captured"] == "payment.attempt_opened"
-    assert {chapter["correlationid"] for chapter in chapters} == {placed["X-Request-Id"]}
-    assert _states(by_type["order.confirmed"]) == {
-        "inventory.commit_stock": ("done", 1),
-        "payments.take_payment": ("done", 1),
-        "notifications.send_order_confirmed": ("done", 1),
-    }
-    times = [chapter["time"] for chapter in chapters]
-    assert times == sorted(times)
-
-
-def _cause(chapter: dict[str, Any], chapters: list[dict[str, Any]]) -> dict[str, Any] | None:
-    return next((each for each in chapters if each["id"] == chapter["causationid"]), None)
-
-
-def test_the_story_of_an_order_names_what_was_given_up(api: APIClient, order: Order) -> None:
-    tell(payment_authorized(order.pk))
-    delivery = Delivery.objects.get(handler="orders.note_payment_authorized")
-    DeadLetter.objects.create(
-        event_id=delivery.event_id,
-        handler=delivery.handler,
-        queue=delivery.queue,
-        attempts=8,
-        parked=False,
-        error="it would not",
-        event=None,
-        died_at=datetime.now(UTC),
-    )
-    delivery.delete()
-
-    chapters = {chapter["type"]: chapter for chapter in _story(api, order)}
-
-    assert _states(chapters["payment.authorized"])["orders.note_payment_authorized"] == ("dead", 8)
-
-
-def test_the_story_tells_nothing_of_the_errors_inside(api: APIClient, order: Order) -> None:
-    Delivery.objects.update(error="psycopg.errors.Something: secrets")
-
-    assert "secrets" not in _get(api, order, "/events").content.decode()
 
 
 # --- How often the database is asked ------------------------------------------------------------------------
@@ -561,18 +462,6 @@ def test_placing_an_order_of_any_length_asks_the_database_equally_often(
 
 def test_looking_at_an_order_asks_the_database_three_times(api: APIClient, order: Order) -> None:
     with CaptureQueriesContext(connection) as asked:
-        _get(api, order)
+        get(api, order)
 
     assert len(asked) == 3  # the key with its owner, the order, its lines
-
-
-def test_reading_a_story_asks_the_database_as_often_however_long_it_is(
-    api: APIClient, order: Order, drain_all: Callable[[], None]
-) -> None:
-    with CaptureQueriesContext(connection) as short:
-        _get(api, order, "/events")
-    drain_all()
-    with CaptureQueriesContext(connection) as long:
-        _get(api, order, "/events")
-
-    assert len(short) == len(long) <= 7

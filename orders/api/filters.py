@@ -1,0 +1,43 @@
+"""How lists of orders may be narrowed."""
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django_filters import BaseInFilter, CharFilter, ChoiceFilter, Filter, IsoDateTimeFilter, UUIDFilter
+
+from orders.models import Order, Status
+from shop.api.filters import Filters
+from shop.users.models import User
+
+
+class StatusFilter(BaseInFilter, ChoiceFilter):
+    """Any of some statuses, separated by commas."""
+
+
+class NumberFilter(Filter):
+    """An order's number, which people read out and type in: digits only."""
+
+    field_class = forms.IntegerField
+
+
+class OrderFilters(Filters):
+    """What everybody may ask for."""
+
+    status = StatusFilter(choices=Status.choices)
+    placed_at__gt = IsoDateTimeFilter("placed_at", lookup_expr="gt")
+    placed_at__gte = IsoDateTimeFilter("placed_at", lookup_expr="gte")
+    placed_at__lt = IsoDateTimeFilter("placed_at", lookup_expr="lt")
+    placed_at__lte = IsoDateTimeFilter("placed_at", lookup_expr="lte")
+    external_reference = CharFilter()
+    number = NumberFilter(min_value=1, max_value=2**63 - 1)
+
+
+class StaffOrderFilters(OrderFilters):
+    """What staff may ask for beside that: whose orders."""
+
+    customer = UUIDFilter("customer_id")
+    email = CharFilter(method="of_email")
+
+    def of_email(self, orders: QuerySet[Order], _name: str, email: str) -> QuerySet[Order]:
+        """Whom an address belongs to is looked up first: so the orders are found by an index."""
+        customers = list(User.objects.filter(email=email.lower()).values_list("pk", flat=True))
+        return orders.filter(Q(customer__in=customers))

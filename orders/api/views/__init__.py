@@ -1,0 +1,3 @@
+"""Orders over HTTP."""
+
+from orders.api.views.orders import OrderViewSet as OrderViewSet

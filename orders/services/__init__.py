@@ -1,0 +1,9 @@
+"""What can be done with orders. The order is the only one that decides about the order."""
+
+from orders.services.deciding import cancel as cancel
+from orders.services.deciding import end_overdue as end_overdue
+from orders.services.deciding import note_payment as note_payment
+from orders.services.deciding import note_stock as note_stock
+from orders.services.placing import NewLine as NewLine
+from orders.services.placing import NotForSale as NotForSale
+from orders.services.placing import place_order as place_order
