@@ -1,6 +1,7 @@
 """What notifications does when others speak: it writes to the customer."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from notifications import services
@@ -9,6 +10,9 @@ from notifications.services import Draft, Letter
 from orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
 from payments.events import PaymentCaptured, PaymentRefunded
 from shop.bus import Answer, Event, Outside, subscribe
+from shop.users.events import AccountMailWritten, UserRegistered
+
+_ACCOUNT_MAIL_KEPT = timedelta(hours=1)  # the codes in such mails are good for a quarter of that
 
 E = TypeVar("E", bound=Event)
 
@@ -25,10 +29,45 @@ class Mail(Outside[E, Letter, None]):
         return services.write_messages(drafts=[self.draft(event) for event in events])
 
     def call(self, intent: Letter) -> None:
-        email.send(message_id=intent.message_id, address=intent.address, subject=intent.subject, body=intent.body)
+        _post(intent)
 
     def settle(self, answers: Sequence[Answer[E, Letter, None]]) -> None:
         services.note_sent(message_ids=[answer.intent.message_id for answer in answers])
+
+
+@subscribe(AccountMailWritten, outside=True)
+class SendAccountMail(Outside[AccountMailWritten, Letter, None]):
+    """A mail that accounts have written; it may carry a code, so nothing of it is kept here."""
+
+    dependency = "mail server"
+
+    def prepare(self, events: Sequence[AccountMailWritten]) -> Sequence[Letter | None]:
+        return services.account_letters(mail_ids=[event.mail_id for event in events])
+
+    def call(self, intent: Letter) -> None:
+        _post(intent)
+
+    def settle(self, answers: Sequence[Answer[AccountMailWritten, Letter, None]]) -> None:
+        services.close_account_mails(mail_ids=[answer.intent.message_id for answer in answers])
+
+
+@subscribe(AccountMailWritten, many=True, after=_ACCOUNT_MAIL_KEPT)
+def drop_late_account_mails(events: Sequence[AccountMailWritten]) -> None:
+    services.close_account_mails(mail_ids=[event.mail_id for event in events])
+
+
+@subscribe(UserRegistered, outside=True)
+class SendWelcome(Mail[UserRegistered]):
+    """Says no name: whoever signed up chose it, and the address may be another's."""
+
+    def draft(self, event: UserRegistered) -> Draft:
+        return Draft(
+            event_id=event.event_id,
+            recipient_id=event.user_id,
+            subject="Welcome to Shop",
+            body="Your account has been made. If that was not you, ignore this mail: without the code that we have"
+            " sent to you beside it, nobody can use the account.",
+        )
 
 
 @subscribe(OrderPlaced, outside=True)
@@ -92,6 +131,10 @@ _WHY = {
     "payment_timeout": "Your payment did not arrive in time.",
 }
 _WHY_ELSE = "We are sorry: we could not complete it."
+
+
+def _post(letter: Letter) -> None:
+    email.send(message_id=letter.message_id, address=letter.address, subject=letter.subject, body=letter.body)
 
 
 def _received(event: OrderPlaced) -> str:

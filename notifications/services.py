@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from notifications.models import Message
 from shop.states import bulk_save
+from shop.users import mails
 from shop.users.models import User
 
 
@@ -58,6 +59,20 @@ def note_sent(*, message_ids: Sequence[UUID]) -> None:
     for message in messages:
         message.sent_at = timezone.now()
     bulk_save(messages)
+
+
+def account_letters(*, mail_ids: Sequence[UUID]) -> list[Letter | None]:
+    """A letter for each mail that accounts have written; None for one that has left or is not wanted any more."""
+    unsent = mails.unsent(mail_ids)
+    return [
+        Letter(message_id=mail.pk, address=mail.address, subject=mail.subject, body=mail.body) if mail else None
+        for mail in map(unsent.get, mail_ids)
+    ]
+
+
+def close_account_mails(*, mail_ids: Sequence[UUID]) -> None:
+    """These have left, or it is too late for them; what they said is forgotten."""
+    mails.close(mail_ids=mail_ids)
 
 
 def _letter(messages: Mapping[tuple[UUID, UUID], Message], draft: Draft) -> Letter | None:

@@ -42,6 +42,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "corsheaders",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.headless",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -63,8 +68,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "shop.users.middleware.WholeRequests",  # last: it calls the view itself
 ]
 
 ROOT_URLCONF = "shop.urls"
@@ -82,7 +92,6 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 
-AUTH_USER_MODEL = "users.User"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = True
@@ -167,6 +176,17 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 1_000_000  # Celery's Django fixup closes the connection around every task without it
 
+# --- The cache: counters that may be lost -------------------------------------------------------------------
+
+# It fails open: with Redis away nothing is found in it and nobody waits for it.
+CACHES = {
+    "default": {
+        "BACKEND": "shop.cache.Cache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "shop:cache",
+    },
+}
+
 # --- The bus ------------------------------------------------------------------------------------------------
 
 
@@ -210,12 +230,81 @@ EMAIL_PORT = int(environ.get("EMAIL_PORT", "25"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environ.get("DEFAULT_FROM_EMAIL", "Shop <shop@example.com>")
 
+# --- Accounts: django-allauth, without pages of its own ------------------------------------------------------
+
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "shop.users.hashers.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # reads what was kept before; a login makes it anew
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# Sessions stand in the database, beside their person: logging out and erasing end them everywhere at once.
+SESSION_ENGINE = "shop.users.sessions"
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT  # the embedded stack speaks plain HTTP, on loopback
+CSRF_FAILURE_VIEW = "shop.api.problems.csrf_failed"
+# CSRF_TRUSTED_ORIGINS: where browsers may send their cookies from, such as https://shop.example.com, comma-separated.
+CSRF_TRUSTED_ORIGINS = [origin for origin in environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
+
+# FRONTEND_URL: where the pages are that mails lead to; they speak to /_allauth/ and to /api/v1/.
+FRONTEND_URL = environ.get("FRONTEND_URL", "http://127.0.0.1:8000").rstrip("/")
+# SHOP_NAME: what mails and authenticator apps call the shop.
+SHOP_NAME = environ.get("SHOP_NAME", "Shop")
+HEADLESS_ONLY = True
+HEADLESS_FRONTEND_URLS = {
+    "account_signup": f"{FRONTEND_URL}/signup",
+    "account_confirm_email": f"{FRONTEND_URL}/verify-email?key={{key}}",
+    "account_reset_password": f"{FRONTEND_URL}/password-reset",
+    "account_reset_password_from_key": f"{FRONTEND_URL}/password-reset?key={{key}}",
+}
+HEADLESS_TOKEN_STRATEGY = "shop.users.tokens.Tokens"  # noqa: S105 - a dotted path
+HEADLESS_JWT_ALGORITHM = "HS256"
+# JWT_KEY: signs access and refresh tokens, 32 bytes or more. The embedded stack makes one; SECRET_KEY stands in for it.
+HEADLESS_JWT_PRIVATE_KEY = environ.get("JWT_KEY", "")
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 300
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = SESSION_COOKIE_AGE
+HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True  # a token ends with its session
+
+ACCOUNT_ADAPTER = "shop.users.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "shop.users.forms.SignupForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60  # seconds; a mail may take a few minutes
+ACCOUNT_CHANGE_EMAIL = True  # one address per account; another takes its place once it is verified
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # or a stolen token could move the account to the thief's address
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Beside allauth's own limits. Wrong passwords are counted per address of the client, and per account only from there:
+# what a stranger does elsewhere locks nobody out. `login_failed` is left to second factors, which no stranger reaches.
+ACCOUNT_RATE_LIMITS = {"wrong_password": "20/m/ip,5/5m/key"}
+# TRUSTED_PROXY_COUNT: how many proxies of ours stand before us and write X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(environ.get("TRUSTED_PROXY_COUNT", "0"))
+
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SHOP_NAME
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a clock may be off
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT
+
 # --- REST ---------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "shop.users.authentication.SessionToken",
         "shop.users.authentication.ApiKeyToken",
+        "shop.users.authentication.SignedToken",
         "shop.users.authentication.BearerToken",
+        "shop.users.authentication.Cookie",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["shop.api.permissions.Scoped"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

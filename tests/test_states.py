@@ -21,7 +21,7 @@ from payments.models import Attempt, Operation, Payment
 from shop.bus import publish
 from shop.catalogue.models import Product
 from shop.states import Guarded, Stale, Unguarded, bulk_save
-from shop.users.models import User
+from shop.users.models import AccountMail, Address, User
 from tests.bus.facts import LampLit
 from tests.conftest import Published
 
@@ -37,6 +37,11 @@ def _order() -> Order:
     return Order(customer=customer, currency="EUR", total=1200, shipping_address={}, payment_method="pm_card_visa")
 
 
+def _address() -> Address:
+    user = User.objects.create_user(f"{uuid4()}@example.com")
+    return Address(user=user, name="Ada", line1="1 Main Street", city="Berlin", postal_code="10115", country="DE")
+
+
 def _payment() -> Payment:
     return Payment(order_id=uuid4(), customer_id=uuid4(), order_number="1", amount=1200, currency="EUR")
 
@@ -49,6 +54,8 @@ def _attempt() -> Attempt:
 
 GUARDED: Mapping[type[Guarded], tuple[Callable[[], Guarded], str, object]] = {
     User: (lambda: User(email=f"{uuid4()}@example.com"), "name", "Ada"),
+    Address: (_address, "line2", "2nd floor"),
+    AccountMail: (lambda: AccountMail(kind="unknown_account", address="a@example.com"), "body", "Hello"),
     Product: (lambda: Product(sku=str(uuid4()), name="Mug"), "name", "Cup"),
     StockLevel: (lambda: StockLevel(sku=str(uuid4()), on_hand=3), "on_hand", 4),
     Reservation: (lambda: Reservation(order_id=uuid4(), state=State.CLOSED), "state", State.RELEASED),

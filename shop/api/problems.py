@@ -85,6 +85,11 @@ def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:  # no
     return plain(Problem(404, "not_found", "There is nothing at this address."), request)
 
 
+def csrf_failed(request: HttpRequest, reason: str = "") -> JsonResponse:
+    """Django's CSRF check: a browser's cookie came without its token."""
+    return plain(Problem(403, "csrf_failed", reason or "Send the CSRF token with a browser's session."), request)
+
+
 def server_error(request: HttpRequest) -> JsonResponse:
     """Django's 500: a bug of ours."""
     return plain(Problem(500, "internal_error", "Something broke on our side; it has been logged."), request)

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from shop.runner.home import Home
 
@@ -10,16 +10,19 @@ from shop.runner.home import Home
 @dataclass(frozen=True)
 class Keys:
     secret_key: str
+    jwt_key: str
     postgres_password: str
     valkey_password: str
 
 
 def keys_of(home: Home) -> Keys:
-    """The keys of this home; made at its first start. Readable by whoever runs the stack, and nobody else."""
+    """The keys of this home; made at its first start. Readable by whoever runs the stack, and nobody else.
+
+    What a home lacks that was made before there was such a key is added; what it has stays.
+    """
     file = home.state / "keys.json"
-    try:
-        return Keys(**json.loads(file.read_text()))
-    except FileNotFoundError:
-        keys = Keys(*(secrets.token_urlsafe(48) for _ in range(3)))
+    kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    keys = Keys(**{field.name: kept.get(field.name) or secrets.token_urlsafe(48) for field in fields(Keys)})
+    if asdict(keys) != kept:
         home.write_private(file.name, json.dumps(asdict(keys)))
-        return keys
+    return keys

@@ -66,7 +66,8 @@ def _is_for_play() -> bool:
 
 def _play(keys: Keys) -> dict[str, str]:
     mailbox = os.environ.get("EMAIL_BACKEND", "notifications.channels.mailbox.MailboxBackend")
-    return {"SECRET_KEY": keys.secret_key, "DEVELOPMENT": "1", "EMAIL_BACKEND": mailbox}
+    secrets = {"SECRET_KEY": keys.secret_key, "JWT_KEY": keys.jwt_key}
+    return secrets | {"DEVELOPMENT": "1", "EMAIL_BACKEND": mailbox}
 
 
 def _given() -> dict[str, str]:

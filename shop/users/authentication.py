@@ -1,12 +1,20 @@
-"""Who is asking: `Authorization: Bearer <token>` (RFC 6750). Each class takes the tokens of one kind."""
+"""Who is asking: by `Authorization: Bearer`, by `X-Session-Token`, or by a browser's cookie."""
 
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from typing import Any
+
+from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication, XSessionTokenAuthentication
+from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
+from allauth.headless.tokens.strategies.jwt.internal import validate_access_token
+from django.contrib.sessions.backends.base import SessionBase
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from shop.bus import act_as
 from shop.users import api_keys
 from shop.users.models import ApiKey, User
+
+_JSON_IN_BASE64 = "eyJ"  # what the header of every JWT begins with
 
 
 class BearerToken(BaseAuthentication):
@@ -38,6 +46,55 @@ class ApiKeyToken(BearerToken):
         act_as(f"key:{key.pk}")
         api_keys.note_use(key=key)
         return key.owner, key
+
+
+class SessionToken(XSessionTokenAuthentication):
+    """Apps: the session token that allauth hands out, in `X-Session-Token`."""
+
+    def authenticate(self, request: Any) -> tuple[User, SessionBase] | None:  # a Request; allauth says HttpRequest
+        token = self.get_session_token(request)
+        if not token:
+            return None
+        found = authenticate_by_x_session_token(token)
+        if found is None:
+            raise AuthenticationFailed("This session is unknown or has ended.", code="token_invalid")
+        user, session = found
+        act_as(f"user:{user.pk}")
+        return user, session
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
+        return "Bearer"
+
+
+class SignedToken(JWTTokenAuthentication):
+    """Apps: the access token (a JWT) of allauth; it ends with its session. Other bearers are not its affair."""
+
+    def authenticate(self, request: Request) -> tuple[User, dict[str, Any]] | None:
+        token = bearer_token(request)
+        if token is None or not token.startswith(_JSON_IN_BASE64):
+            return None
+        found = validate_access_token(token)
+        if found is None:
+            raise AuthenticationFailed("This token is not ours or has ended.", code="token_invalid")
+        user, payload = found
+        act_as(f"user:{user.pk}")
+        return user, payload
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
+        return "Bearer"
+
+
+class Cookie(SessionAuthentication):
+    """Browsers: the session's cookie, and the CSRF token with whatever changes something."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        found = super().authenticate(request)
+        if found is not None:
+            act_as(f"user:{found[0].pk}")
+        return found
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
+        return "Bearer"
 
 
 def bearer_token(request: Request) -> str | None:

@@ -1,9 +1,11 @@
-"""Who uses the shop, and the API keys that speak for them."""
+"""Who uses the shop, the API keys that speak for them, and what an account consists of beside."""
 
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -30,23 +32,52 @@ class UserManager(BaseUserManager.from_queryset(GuardedQuerySet["User"])):  # ty
         return user
 
 
+class Language(models.TextChoices):
+    """What a person is written to in."""
+
+    ENGLISH = "en"
+    GERMAN = "de"
+
+
 class User(Guarded, AbstractBaseUser, PermissionsMixin):
-    """A person with an account. The e-mail address is the login."""
+    """A person with an account. The e-mail address is the login.
+
+    `registered_at` is set for those who signed up themselves. Nobody is ever deleted: what is left of an erased
+    person is a row without a name, so that books keep somebody to belong to.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
+    marketing = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    registered_at = models.DateTimeField(null=True, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ()  # type: ignore[assignment]  # the base has a list, which Django only reads
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(language__in=Language.values), name="user_language_is_known"),
+            models.CheckConstraint(
+                condition=Q(erased_at=None)
+                | Q(name="", is_active=False, is_staff=False, is_superuser=False, email__endswith="@erased.invalid"),
+                name="user_erased_is_nobody",
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
 
 
 class ApiKey(models.Model):
@@ -79,3 +110,67 @@ class ApiKey(models.Model):
     @property
     def has_expired(self) -> bool:
         return self.expires_at <= timezone.now()
+
+
+class Address(Guarded):
+    """An entry of somebody's address book, of the same shape as an order's address."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="addresses")
+    name = models.CharField(max_length=200)
+    line1 = models.CharField(max_length=200)
+    line2 = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=100)
+    postal_code = models.CharField(max_length=20)
+    region = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=2, validators=[RegexValidator("^[A-Z]{2}$")])
+    default_shipping = models.BooleanField(default=False)
+    default_billing = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(default_shipping=True), name="address_one_default_shipping"
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(default_billing=True), name="address_one_default_billing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"address {self.pk} of {self.user_id}"
+
+
+class AccountMail(Guarded):
+    """A mail about an account. Whom it is for and what it says, a code perhaps, is kept until it has left."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=60)
+    address = models.CharField(max_length=254, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(address="", subject="", body=""), name="account_mail_closed_is_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    def close(self) -> None:
+        """It has left, or is not wanted any more: nothing of it is kept but that it was."""
+        self.address = self.subject = self.body = ""
+        self.closed_at = timezone.now()
+
+
+class Session(AbstractBaseSession):
+    """A session, beside whose it is or is about to be."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")

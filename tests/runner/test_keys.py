@@ -8,7 +8,7 @@ def test_the_secrets_are_made_once_and_are_all_different(home: Home) -> None:
     first = keys_of(home)
 
     assert keys_of(home) == first
-    assert len(set(astuple(first))) == 3
+    assert len(set(astuple(first))) == 4
 
 
 def test_the_secrets_are_for_their_owner_only(home: Home) -> None:

@@ -1,0 +1,31 @@
+"""Mails about accounts: written down in the request, sent by who hears of them, and forgotten then."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db import transaction
+
+from shop.states import bulk_save
+from shop.users.models import AccountMail, User
+
+
+@transaction.atomic(savepoint=False)
+def write(*, user: User | None, kind: str, address: str, subject: str, body: str) -> AccountMail:
+    """Write down a mail; its news makes somebody send it."""
+    mail = AccountMail(user=user, kind=kind, address=address, subject=subject, body=body)
+    mail.save()
+    return mail
+
+
+def unsent(mail_ids: Iterable[UUID]) -> dict[UUID, AccountMail]:
+    """Those of some mails that are still to be sent."""
+    return {mail.pk: mail for mail in AccountMail.objects.filter(pk__in=list(mail_ids), closed_at=None)}
+
+
+@transaction.atomic(savepoint=False)
+def close(*, mail_ids: Sequence[UUID]) -> None:
+    """These mails have left, or are not wanted any more; closing one twice changes nothing."""
+    mails = list(AccountMail.objects.locked().filter(pk__in=mail_ids, closed_at=None))
+    for mail in mails:
+        mail.close()
+    bulk_save(mails)

@@ -1,0 +1,65 @@
+"""Sessions in the database (SESSION_ENGINE), each beside its person, so that erasing somebody finds all of theirs."""
+
+import random
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.db import connection
+
+from shop.users.models import Session
+
+_STRANGERS = 3600  # seconds that a sign-up, a login or a reset may take that nobody finishes
+_KEY_LENGTH = 32
+
+# Where allauth keeps who somebody says to be while it is not proven yet.
+_PENDING = (
+    ("account_login", "user_pk"),
+    ("account_email_verification_code", "user_id"),
+    ("account_password_reset_verification", "user_id"),
+)
+
+
+class SessionStore(DatabaseSessions):
+    """Django's, but that it knows its person, and forgets strangers after an hour."""
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        session = super().create_model_instance(data)
+        assert isinstance(session, Session)  # noqa: S101 - Django's types know the base only
+        session.user_id = _person(data)
+        return session
+
+    def get_session_cookie_age(self) -> int:
+        return settings.SESSION_COOKIE_AGE if self.get(SESSION_KEY) else _STRANGERS
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
+        super().save(must_create=must_create)
+        _forget_expired()
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """What cannot be a key is not looked for: it comes from a header that may hold anything."""
+        return key is not None and len(key) == _KEY_LENGTH and key.isascii() and key.isalnum()
+
+
+def _person(data: dict[str, Any]) -> UUID | None:
+    pending = (data.get(name) for name, _ in _PENDING)
+    claimed = (state.get(key) for state, (_, key) in zip(pending, _PENDING, strict=True) if isinstance(state, dict))
+    found = data.get(SESSION_KEY) or next(filter(None, claimed), None)
+    return UUID(found) if found else None
+
+
+def _forget_expired() -> None:
+    """Now and then remove sessions past their time, a few at once."""
+    if random.random() > 1 / 50:  # noqa: S311 - spreads the work, hides nothing
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM users_session WHERE session_key IN (SELECT session_key FROM users_session"
+            " WHERE expire_date < now() ORDER BY expire_date LIMIT 200 FOR UPDATE SKIP LOCKED)"
+        )
