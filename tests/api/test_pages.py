@@ -28,7 +28,7 @@ def _join(*names: str, days: Sequence[int] | None = None) -> None:
 
 def _walk(url: str | None, link: str = "next") -> list[list[str]]:
     """The names on each page from here on."""
-    pages = []
+    pages: list[list[str]] = []
     while url and len(pages) < 50:  # a list that never ends is a mistake that a test should survive
         body = APIClient().get(url).json()
         pages.append([person["name"] for person in body["results"]])
