@@ -60,6 +60,10 @@ class Cache(RedisCache):
             "retry": Retry(NoBackoff(), 0),
         }
 
+    def count(self, key: str, seconds: int) -> int | None:
+        """Count one more under a key that is forgotten after so many seconds; None while Redis is away."""
+        return cast("_Client", self._cache).count(self.make_and_validate_key(key), seconds)
+
     def clear(self) -> None:
         cast("_Client", self._cache).clear_like(f"{self.key_prefix}:*")
 
@@ -94,6 +98,15 @@ class _Client(RedisCacheClient):
 
     def incr(self, key: Any, delta: int) -> int:
         return self._circuit.ask(lambda: super(_Client, self).incr(key, delta), delta)
+
+    def count(self, key: str, seconds: int) -> int | None:
+        def count() -> int:
+            pipeline = self.get_client(key, write=True).pipeline(transaction=False)
+            pipeline.incr(key)
+            pipeline.expire(key, seconds)
+            return int(pipeline.execute()[0])
+
+        return self._circuit.ask(count, None)
 
     def set_many(self, data: Any, timeout: Any) -> None:
         self._circuit.ask(lambda: super(_Client, self).set_many(data, timeout), None)

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "shop.api.limits.tell_standing",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -230,6 +231,20 @@ EMAIL_PORT = int(environ.get("EMAIL_PORT", "25"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environ.get("DEFAULT_FROM_EMAIL", "Shop <shop@example.com>")
 
+# --- Limits -------------------------------------------------------------------------------------------------
+
+# TRUSTED_PROXY_COUNT: how many proxies of ours stand before us, each adding to X-Forwarded-For.
+TRUSTED_PROXY_COUNT = int(environ.get("TRUSTED_PROXY_COUNT", "0"))
+
+
+def _limits(text: str) -> dict[str, tuple[int, int]]:
+    pairs = (pair.partition("=") for pair in text.split(","))
+    return {name: (int(limit.partition("/")[0]), int(limit.partition("/")[2])) for name, _, limit in pairs}
+
+
+# RATE_LIMITS: how many requests in how many seconds: of one who is signed in (callers), from one address (strangers).
+RATE_LIMITS = _limits(environ.get("RATE_LIMITS", "callers=1200/60,strangers=300/60"))
+
 # --- Accounts: django-allauth, without pages of its own ------------------------------------------------------
 
 AUTH_USER_MODEL = "users.User"
@@ -287,8 +302,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Beside allauth's own limits. Wrong passwords are counted per address of the client, and per account only from there:
 # what a stranger does elsewhere locks nobody out. `login_failed` is left to second factors, which no stranger reaches.
 ACCOUNT_RATE_LIMITS = {"wrong_password": "20/m/ip,5/5m/key"}
-# TRUSTED_PROXY_COUNT: how many proxies of ours stand before us and write X-Forwarded-For.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(environ.get("TRUSTED_PROXY_COUNT", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -312,6 +326,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "shop.api.pages.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["shop.api.filters.FilterBackend"],
     "DEFAULT_METADATA_CLASS": None,  # what can be done is told by the OpenAPI document, not by OPTIONS
+    "DEFAULT_THROTTLE_CLASSES": ["shop.api.limits.Limit"],
+    "NUM_PROXIES": TRUSTED_PROXY_COUNT,
     "DEFAULT_SCHEMA_CLASS": "shop.api.openapi.operations.Operation",
     "EXCEPTION_HANDLER": "shop.api.problems.answer",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

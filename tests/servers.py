@@ -61,6 +61,7 @@ def _servers() -> Iterator[dict[str, str]]:
             "REDIS_URL": os.environ.get("TEST_REDIS_URL") or stack.enter_context(_valkey(home, keys)),
             "SECRET_KEY": keys.secret_key,
             "EMAIL_BACKEND": "notifications.channels.mailbox.MailboxBackend",
+            "RATE_LIMITS": "callers=1000000/60,strangers=1000000/60",
         }
 
 

@@ -53,7 +53,12 @@ class Names(People):
         return conditional.published(request, [person.name for person in self.get_queryset().order_by("name")])
 
 
+class Secrets(Names):
+    limits = {"list": "secrets"}
+
+
 urlpatterns = [
+    path("secrets", Secrets.as_view({"get": "list"})),
     path("people", People.as_view({"get": "list"})),
     path("people/<uuid:pk>", People.as_view({"get": "retrieve", "put": "update"})),
     path("names", Names.as_view({"get": "list"})),
