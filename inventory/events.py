@@ -1,12 +1,12 @@
 """What inventory tells the others."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 import msgspec
 
 from shop.bus import Event
+from shop.moments import Moment
 
 if TYPE_CHECKING:
     from inventory.models import Reservation, StockLevel
@@ -30,11 +30,11 @@ class ReservationEvent(Event, subject="reservations/{reservation_id}", key="orde
 class StockReserved(ReservationEvent, name="stock.reserved", version=1):
     """Every line is held for this order until `expires_at`; nothing has left yet."""
 
-    expires_at: datetime
+    expires_at: Moment
 
     @classmethod
     def of(cls, reservation: "Reservation") -> Self:
-        expires_at = msgspec.convert(reservation.expires_at, datetime)
+        expires_at = msgspec.convert(reservation.expires_at, Moment)
         return cls(reservation_id=reservation.pk, order_id=reservation.order_id, expires_at=expires_at)
 
 

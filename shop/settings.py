@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "shop.users",
     "shop.catalogue",
     "shop.api",
+    "shop.events",
     "shop.runner",
     "orders",
     "payments",

@@ -39,7 +39,7 @@ class CursorPages(BasePagination):
         self.request = request
         self.sort, self.ordering = _ordering(request, getattr(view, "orderings", {"oldest": ("pk",)}))
         self.estimate = _estimate(queryset) if _wants_an_estimate(request) else None
-        limit, cursor = _limit(request), self._cursor()
+        limit, cursor = limit_of(request), self._cursor()
         backwards = cursor is not None and cursor.backwards
         ordering = cursors.reverse(self.ordering) if backwards else list(self.ordering)
         if cursor is not None:
@@ -106,7 +106,8 @@ class CursorPages(BasePagination):
         return f"cursor.{hashlib.sha256(good_for.encode()).hexdigest()}"
 
 
-def _limit(request: Request) -> int:
+def limit_of(request: Request) -> int:
+    """How many are asked for; raises `Problem` for what is no number of things."""
     text = request.query_params.get("limit", str(DEFAULT_LIMIT))
     if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS and int(text) > 0):
         raise bad_parameter("limit", "invalid", "A limit is a whole number from 1.")

@@ -1,10 +1,12 @@
 """What an event is: a frozen fact with a name, a version and plain values."""
 
 import string
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self, dataclass_transform
 from uuid import UUID
 
 import msgspec
+from msgspec import inspect
 
 _encoder = msgspec.json.Encoder()
 
@@ -118,8 +120,21 @@ def _register(cls: type[Event]) -> None:
         cls._decoder = msgspec.json.Decoder(cls)
     except (TypeError, NameError) as error:
         raise BadEvent(f"{cls.name}: a field cannot be carried as JSON: {error}") from error
+    if not all(moment.tz for moment in _moments(inspect.type_info(cls))):
+        raise BadEvent(f"{cls.name}: a time without its zone says nothing; declare it as a `shop.moments.Moment`")
     cls.source = "/" + cls.__module__.removesuffix(".events").rpartition(".")[2]
     events[cls.name, cls.version] = cls
+
+
+def _moments(kind: inspect.Type | inspect.Field) -> Iterator[inspect.DateTimeType]:
+    """Every time that something of this type holds, however deep."""
+    if isinstance(kind, inspect.DateTimeType):
+        yield kind
+    for name in kind.__struct_fields__:
+        inner = getattr(kind, name)
+        for each in inner if isinstance(inner, tuple) else (inner,):
+            if isinstance(each, inspect.Type | inspect.Field):
+                yield from _moments(each)
 
 
 def _check_name(cls: type[Event]) -> None:
