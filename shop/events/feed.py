@@ -13,7 +13,6 @@ from shop.api.problems import Problem, bad_parameter
 from shop.bus.reading import Page, Place, PlaceLost, kinds, read_on
 
 _PARAMETERS = frozenset({"after", "limit", "subject", "type"})
-_signer = signing.Signer(salt="shop.events.feed")  # without a time: the same place is the same word
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def address_of_next(request: Request, place: Place | None) -> str:
 
 
 def _written(place: Place) -> str:
-    return _signer.sign_object([place.log, place.settled_after, place.position, place.event_id.hex])
+    return _signer().sign_object([place.log, place.settled_after, place.position, place.event_id.hex])
 
 
 def _after(request: Request) -> Place | None:
@@ -61,10 +60,14 @@ def _after(request: Request) -> Place | None:
     if text is None:
         return None
     try:
-        log, settled_after, position, event_id = _signer.unsign_object(text)
+        log, settled_after, position, event_id = _signer().unsign_object(text)
     except (signing.BadSignature, ValueError):
         raise bad_parameter("after", "cursor_invalid", "This is no cursor of the feed. Begin without one.") from None
     return Place(log, settled_after, position, UUID(event_id))
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt="shop.events.feed")  # without a time: the same place is the same word
 
 
 def _types(request: Request) -> frozenset[str] | None:

@@ -2,16 +2,25 @@
 
 import msgspec
 from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from shop.api.conditional import published
+from shop.api.pages import DEFAULT_LIMIT, MOST
 from shop.api.permissions import Anyone, StaffOnly
-from shop.events import catalogue
+from shop.events import catalogue, schemas
 from shop.events.addresses import schemas_at
 from shop.events.envelope import Envelope
 from shop.events.feed import Asked, address_of_next
+
+_FILTERS = [
+    OpenApiParameter("after", str, description="Where to go on: follow `next`."),
+    OpenApiParameter("type", str, many=True, description="Events of these types only; a list with commas will do."),
+    OpenApiParameter("subject", str, description="Events of this subject only, such as `orders/0199...`."),
+    OpenApiParameter("limit", int, default=DEFAULT_LIMIT, description=f"How many at most; {MOST} are the most."),
+]
 
 
 class Feed(APIView):
@@ -20,12 +29,24 @@ class Feed(APIView):
     permission_classes = [StaffOnly]
     required_scopes = {"get": "events:read"}
 
+    @extend_schema(
+        operation_id="events_list",
+        summary="Read what happened",
+        description=(
+            "Every event, each once, as CloudEvents 1.0: causes before effects, and each subject in its `sequence`. "
+            "`next` is always an address to ask again; when it is the one that you asked, you have seen everything "
+            "there is so far. With filters a page may be short, or empty, while `next` leads on. An event shows up "
+            "once all transactions that wrote before it have ended. 410 `cursor_expired` says that the log does not "
+            "go on from there, because it was restored or keeps no events that old: begin anew without `after`."
+        ),
+        parameters=_FILTERS,
+        responses={200: OpenApiResponse(schemas.PAGE, "Some events, oldest first.")},
+    )
     def get(self, request: Request) -> Response:
-        """`next` is always an address to ask again; at the end of the log it is the one that was asked."""
         asked = Asked.by(request)
         page = asked.read()
-        schemas = schemas_at(request)
-        events = [Envelope.of(event, schemas) for event in page.events]
+        addresses = schemas_at(request)
+        events = [Envelope.of(event, addresses) for event in page.events]
         address = address_of_next(request, page.place)
         answer = published(request, {"results": msgspec.to_builtins(events), "next": address})
         answer["Cache-Control"] = "no-store"
@@ -38,6 +59,12 @@ class EventTypes(APIView):
 
     permission_classes = [Anyone]
 
+    @extend_schema(
+        operation_id="event_types_list",
+        summary="See what may happen",
+        description="Every kind of event: its meaning, the schema of its data, an example, and who reacts.",
+        responses={200: OpenApiResponse(schemas.KINDS, "All kinds of events.")},
+    )
     def get(self, request: Request) -> Response:
         return published(request, {"results": catalogue.catalogue(schemas_at(request))})
 
@@ -47,6 +74,12 @@ class EventSchema(APIView):
 
     permission_classes = [Anyone]
 
+    @extend_schema(
+        operation_id="event_types_schema",
+        summary="Get the schema of an event's data",
+        description="The JSON Schema that `dataschema` of an event points to.",
+        responses={200: OpenApiResponse(schemas.DATA_SCHEMA, "The schema.")},
+    )
     def get(self, request: Request, name: str, version: int) -> Response:
         event = catalogue.find(name, version)
         if event is None:

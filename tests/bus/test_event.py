@@ -72,6 +72,15 @@ def test_a_field_that_json_cannot_carry_is_refused(uncodable: Any) -> None:
             bulb: uncodable
 
 
+@pytest.mark.parametrize("zoneless", [datetime, datetime | None, tuple[datetime, ...], dict[str, list[datetime]]])
+def test_a_time_without_its_zone_is_refused(zoneless: Any) -> None:
+    with pytest.raises(BadEvent, match="a time without its zone"):
+
+        class Undated(Event, name="lamp.sold", subject="lamps/{lamp}", key="lamp"):
+            lamp: str
+            at: zoneless
+
+
 def test_what_was_refused_is_not_declared() -> None:
     with pytest.raises(BadEvent):
 

@@ -3,15 +3,17 @@
 import pytest
 from rest_framework.test import APIClient
 
-from shop.users.models import AccessToken, User
+from shop.users.models import User
+from tests.keys import client_of
 
 
 @pytest.fixture
-def staff(db: None) -> APIClient:
-    """A REST client that is one of the shop's staff."""
-    grace = User.objects.create_user("grace@example.com", name="Grace", is_staff=True)
-    token, access = AccessToken.issue(grace)
-    access.save()
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
-    return client
+def grace(db: None) -> User:
+    """One of the shop's staff."""
+    return User.objects.create_user("grace@example.com", name="Grace", is_staff=True)
+
+
+@pytest.fixture
+def staff(grace: User) -> APIClient:
+    """A REST client that is Grace."""
+    return client_of(grace)

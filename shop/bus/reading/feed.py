@@ -47,9 +47,10 @@ class Page:
 
 
 _PLACE = """
-SELECT system_identifier::text, EXISTS (
-    SELECT FROM bus_event WHERE id = %(event_id)s AND settled_after = %(settled_after)s AND position = %(position)s
-) FROM pg_control_system()
+SELECT
+    system_identifier::text,
+    EXISTS (SELECT FROM bus_event WHERE id = %s AND settled_after = %s AND position = %s)
+FROM pg_control_system()
 """
 
 _LOOK = """
@@ -103,14 +104,9 @@ def adopt(plan: Iterable[tuple[object, bool]] = (), **_signal: object) -> None:
 
 def _log(after: Place | None) -> str:
     """Which log this is; makes sure that it goes on from the place."""
-    place = after or Place("", 0, 0, UUID(int=0))
-    values: dict[str, Any] = {
-        "event_id": place.event_id,
-        "settled_after": place.settled_after,
-        "position": place.position,
-    }
+    where = (after.event_id, after.settled_after, after.position) if after else (None, None, None)
     with connection.cursor() as cursor:
-        cursor.execute(_PLACE, values)
+        cursor.execute(_PLACE, where)
         log, is_there = cursor.fetchone()
     if after and not (is_there and after.log == log):
         raise PlaceLost(PlaceLost.__doc__)
@@ -120,7 +116,7 @@ def _log(after: Place | None) -> str:
 def _look(
     after: Place | None, types: Collection[str] | None, subject: str | None, window: int
 ) -> list[tuple[Any, ...]]:
-    values = {
+    values: dict[str, Any] = {
         "settled_after": after.settled_after if after else -1,
         "position": after.position if after else -1,
         "types": None if types is None else list(types),
