@@ -126,6 +126,7 @@ class SendRefunded(Mail[PaymentRefunded]):
 
 
 _WHY = {
+    "customer_request": "It was cancelled as you asked.",
     "out_of_stock": "We are sorry: something you ordered is sold out.",
     "payment_declined": "Your payment was declined.",
     "payment_timeout": "Your payment did not arrive in time.",

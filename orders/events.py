@@ -62,9 +62,13 @@ class OrderConfirmed(OrderEvent, name="order.confirmed", version=1):
 
 
 class OrderCancelled(OrderEvent, name="order.cancelled", version=1):
-    """We will not deliver. What was held or taken for the order is still to be given back."""
+    """We will not deliver. What was held or taken for the order is still to be given back.
+
+    `cancelled_by` is `customer`, `staff` or `system`; the oldest news of this kind did not say it.
+    """
 
     reason: str
+    cancelled_by: str = "system"
 
     @classmethod
     def of(cls, order: "Order") -> Self:
@@ -73,4 +77,5 @@ class OrderCancelled(OrderEvent, name="order.cancelled", version=1):
             number=str(order.number),
             customer_id=order.customer_id,
             reason=order.cancellation_reason,
+            cancelled_by=order.cancelled_by,
         )

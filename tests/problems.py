@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 _MEMBERS = {"type", "title", "status", "detail", "instance", "code", "request_id", "retryable"}
-_RETRYABLE = {409, 429, 500, 503}
+_RETRYABLE = {429, 500, 503}
 
 
 class AnyResponse(Protocol):
@@ -33,7 +33,7 @@ def problem_of(response: AnyResponse, status: int, code: str) -> dict[str, Any]:
     assert problem["detail"]
     assert problem["instance"].startswith("/")
     assert problem["request_id"] == response.headers["X-Request-Id"]
-    assert problem["retryable"] is (status in _RETRYABLE)
+    assert problem["retryable"] is (status in _RETRYABLE or "Retry-After" in response.headers)
     return problem
 
 

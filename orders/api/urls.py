@@ -1,9 +1,10 @@
 from django.urls import path
 
-from orders.api.views import OrderViewSet
+from orders.api import views
 
 urlpatterns = [
-    path("orders", OrderViewSet.as_view({"get": "list", "post": "create"})),
-    path("orders/<uuid:pk>", OrderViewSet.as_view({"get": "retrieve"})),
-    path("orders/<uuid:pk>/events", OrderViewSet.as_view({"get": "events"})),
+    path("orders", views.OrderViewSet.as_view({"get": "list", "post": "create"})),
+    path("orders/<uuid:pk>", views.OrderViewSet.as_view({"get": "retrieve"})),
+    path("orders/<uuid:pk>/cancellation", views.CancellationViewSet.as_view({"get": "retrieve", "post": "create"})),
+    path("orders/<uuid:pk>/events", views.OrderEventViewSet.as_view({"get": "index"})),
 ]

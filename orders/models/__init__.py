@@ -4,6 +4,7 @@ from orders.models.orders import TRANSITIONS as TRANSITIONS
 from orders.models.orders import NextNumber as NextNumber
 from orders.models.orders import Order as Order
 from orders.models.orders import OrderLine as OrderLine
+from orders.models.orders import Party as Party
 from orders.models.orders import PaymentStatus as PaymentStatus
 from orders.models.orders import Reason as Reason
 from orders.models.orders import Status as Status

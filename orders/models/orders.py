@@ -40,13 +40,22 @@ class PaymentStatus(models.TextChoices):
 
 
 class Reason(models.TextChoices):
-    """Why an order was cancelled."""
+    """Why an order was cancelled. The reasons that we know; staff may give others."""
 
+    CUSTOMER_REQUEST = "customer_request"
     OUT_OF_STOCK = "out_of_stock"
     PAYMENT_DECLINED = "payment_declined"
     PAYMENT_TIMEOUT = "payment_timeout"
     STOCK_TIMEOUT = "stock_timeout"
     CAPTURE_FAILED = "capture_failed"
+
+
+class Party(models.TextChoices):
+    """Who cancelled an order."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    SYSTEM = "system"
 
 
 TRANSITIONS = {
@@ -75,7 +84,8 @@ class Order(Guarded):
     status = models.CharField(max_length=20, choices=Status, default=Status.PLACED)
     stock_status = models.CharField(max_length=20, choices=StockStatus, default=StockStatus.PENDING)
     payment_status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.PENDING)
-    cancellation_reason = models.CharField(max_length=40, choices=Reason, blank=True)
+    cancellation_reason = models.CharField(max_length=40, blank=True)
+    cancelled_by = models.CharField(max_length=20, choices=Party, blank=True)
     currency = models.CharField(max_length=3)
     total = models.PositiveBigIntegerField()
     shipping_address = models.JSONField()
@@ -106,6 +116,11 @@ class Order(Guarded):
                 | ~Q(status=Status.CANCELLED) & Q(cancellation_reason=""),
                 name="order_cancelled_has_its_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(status=Status.CANCELLED) & ~Q(cancelled_by="")
+                | ~Q(status=Status.CANCELLED) & Q(cancelled_by=""),
+                name="order_cancelled_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,9 +136,21 @@ class Order(Guarded):
         known._result_cache = lines  # noqa: SLF001 - Django has no public way to hand over what is known
         vars(self)["_prefetched_objects_cache"] = {"lines": known}
 
+    @property
+    def allowed_transitions(self) -> list[Status]:
+        """What the order's story allows as its next state."""
+        return [status for status in Status if status in TRANSITIONS[Status(self.status)]]
+
     def may_become(self, status: Status) -> bool:
-        """Whether the order's story allows this as its next state."""
-        return status in TRANSITIONS[Status(self.status)]
+        return status in self.allowed_transitions
+
+    def cancel(self, reason: str, by: Party) -> None:
+        """End the order, unless it is too late for that; then nothing happens."""
+        if self.may_become(Status.CANCELLED):
+            self.status = Status.CANCELLED
+            self.cancellation_reason = reason
+            self.cancelled_by = by
+            self.cancelled_at = timezone.now()
 
 
 class OrderLine(models.Model):

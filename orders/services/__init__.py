@@ -1,5 +1,7 @@
 """What can be done with orders. The order is the only one that decides about the order."""
 
+from orders.services.cancelling import NotCancellable as NotCancellable
+from orders.services.cancelling import cancel_on_request as cancel_on_request
 from orders.services.deciding import cancel as cancel
 from orders.services.deciding import end_overdue as end_overdue
 from orders.services.deciding import note_payment as note_payment

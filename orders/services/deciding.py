@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from orders.models import Order, PaymentStatus, Reason, Status, StockStatus
+from orders.models import Order, Party, PaymentStatus, Reason, Status, StockStatus
 from shop.states import bulk_save
 
 
@@ -39,7 +39,7 @@ def note_payment(*, news: Mapping[UUID, PaymentStatus]) -> None:
 @transaction.atomic(savepoint=False)
 def cancel(*, orders: Mapping[UUID, Reason]) -> None:
     """Cancel the orders that may still be; for the others it is too late, and nothing happens."""
-    _change(orders, lambda order: _end(order, orders[order.pk]))
+    _change(orders, lambda order: order.cancel(orders[order.pk], Party.SYSTEM))
 
 
 @transaction.atomic(savepoint=False)
@@ -48,7 +48,7 @@ def end_overdue(*, order_ids: Iterable[UUID]) -> None:
 
     def end(order: Order) -> None:
         if order.status == Status.PLACED:
-            _end(order, _what_is_missing(order))
+            order.cancel(_what_is_missing(order), Party.SYSTEM)
 
     _change(order_ids, end)
 
@@ -59,13 +59,6 @@ def _change(ids: Iterable[UUID], change: Callable[[Order], None]) -> None:
         change(order)
         _confirm_if_complete(order)
     bulk_save(orders)
-
-
-def _end(order: Order, reason: Reason) -> None:
-    if order.may_become(Status.CANCELLED):
-        order.status = Status.CANCELLED
-        order.cancellation_reason = reason
-        order.cancelled_at = timezone.now()
 
 
 def _confirm_if_complete(order: Order) -> None:

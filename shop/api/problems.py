@@ -13,7 +13,8 @@ from psycopg_pool import PoolTimeout
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-_RETRYABLE = {408, 409, 425, 429, 500, 502, 503, 504}
+_RETRYABLE = {408, 425, 429, 500, 502, 503, 504}
+"""And whatever says when to try again: a 409 alone tells of a state that waiting does not change."""
 
 
 class Problem(exceptions.APIException):
@@ -70,7 +71,7 @@ def document(problem: Problem, request: HttpRequest) -> dict[str, Any]:
         "instance": escape_uri_path(request.path),
         "code": problem.code,
         "request_id": request.META.get("shop.request_id", ""),
-        "retryable": problem.status_code in _RETRYABLE,
+        "retryable": problem.status_code in _RETRYABLE or "Retry-After" in problem.headers,
     }
     return body | ({"errors": problem.errors} if problem.errors else {}) | problem.facts
 

@@ -54,6 +54,9 @@ class Customer:
                 assert time.monotonic() < deadline, answer.text
             time.sleep(0.1)
 
+    def cancel(self, order_id: str) -> httpx.Response:
+        return self.http.post(f"/orders/{order_id}/cancellation", headers={"Idempotency-Key": str(uuid4())})
+
     def look(self, order_id: str) -> dict[str, Any]:
         return dict(self.http.get(f"/orders/{order_id}").raise_for_status().json())
 

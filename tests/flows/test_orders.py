@@ -158,6 +158,29 @@ def test_the_same_request_from_thirty_connections_at_once_makes_one_order(
         buyer.http.close()
 
 
+def test_orders_that_are_cancelled_at_any_moment_end_with_nothing_held_and_nothing_taken(
+    customer: Customer, workers: dict[str, Program], plenty: StockLevel, all_is_well: AllIsWell
+) -> None:
+    def buy_and_think_better_of_it() -> None:
+        buyer = Customer(customer.url, customer.token)
+        for thoughts in range(12):
+            placed = buyer.order().json()
+            time.sleep(0.03 * thoughts)
+            assert buyer.cancel(placed["id"]).status_code == 201
+        placed = buyer.order().json()
+        assert buyer.settled(placed["id"])["status"] == "confirmed"
+        assert buyer.cancel(placed["id"]).status_code == 201
+        buyer.http.close()
+
+    together(*[buy_and_think_better_of_it] * 4)
+    all_is_well()
+
+    assert set(Order.objects.values_list("status", "cancellation_reason")) == {("cancelled", "customer_request")}
+    assert Order.objects.exclude(confirmed_at=None).count() >= 4
+    assert _reserved("MUG-BLUE") == 0
+    assert balance() == Balance()
+
+
 # --- What only a real server shows --------------------------------------------------------------------------
 
 

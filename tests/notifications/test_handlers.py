@@ -71,6 +71,7 @@ def test_a_customer_reads_what_became_of_the_order(
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
+        ("customer_request", "as you asked"),
         ("out_of_stock", "sold out"),
         ("payment_declined", "declined"),
         ("payment_timeout", "did not arrive in time"),

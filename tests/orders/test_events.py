@@ -1,8 +1,11 @@
+import json
+from uuid import uuid4
+
 import pytest
 
 from inventory.models import StockLevel
 from orders.events import Line, OrderCancelled, OrderConfirmed, OrderPlaced
-from orders.models import Order, Reason
+from orders.models import Order, Party, Reason
 from shop.money import Money
 from shop.users.models import User
 from tests.shopping import place
@@ -25,10 +28,17 @@ def test_a_confirmed_order_tells_how_much_will_be_taken(order: Order) -> None:
     assert OrderConfirmed.of(order).total == Money(2400, "EUR")
 
 
-def test_a_cancelled_order_tells_why(order: Order) -> None:
-    order.cancellation_reason = Reason.OUT_OF_STOCK
+def test_a_cancelled_order_tells_why_and_by_whom(order: Order) -> None:
+    order.cancel(Reason.CUSTOMER_REQUEST, Party.CUSTOMER)
 
-    assert OrderCancelled.of(order).reason == "out_of_stock"
+    event = OrderCancelled.of(order)
+    assert (event.reason, event.cancelled_by) == ("customer_request", "customer")
+
+
+def test_a_cancellation_told_before_it_said_by_whom_was_the_system_s() -> None:
+    old = {"order_id": str(uuid4()), "number": "10001", "customer_id": str(uuid4()), "reason": "out_of_stock"}
+
+    assert OrderCancelled.decode(json.dumps(old), uuid4()).cancelled_by == "system"
 
 
 def test_all_news_of_an_order_is_one_history_in_one_lane(order: Order) -> None:

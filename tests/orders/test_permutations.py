@@ -1,14 +1,16 @@
 """Whatever order stock's and payment's news arrive in, and however often: the order ends the same."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.db import connection
 
+from orders import services
 from orders.events import OrderCancelled, OrderConfirmed
-from orders.models import Order, Status
+from orders.models import Order, Party, Reason, Status
 from shop.bus import Event
 from shop.bus.models import DeadLetter, Delivery
 from shop.bus.tasks import drain
@@ -79,6 +81,27 @@ def test_with_its_deadline_anywhere_between_an_order_ends_in_one_way_and_tells_i
     assert not Delivery.objects.filter(queue="orders").exists()
 
 
+def test_an_order_that_its_customer_cancels_at_any_moment_ends_cancelled_for_that_and_tells_it_once(
+    ada: User, published: Published
+) -> None:
+    permutations = each_twice(news.stock_reserved, news.payment_authorized, _customer_cancels)
+
+    ids = _play(ada, permutations)
+
+    assert len(ids) == 90
+    assert _statuses(ids) == {Status.CANCELLED}
+    cancelled = published.of(OrderCancelled)
+    assert sorted(event.order_id for event in cancelled) == sorted(ids)
+    assert {(event.reason, event.cancelled_by) for event in cancelled} == {("customer_request", "customer")}
+    confirmed = [event.order_id for event in published.of(OrderConfirmed)]
+    assert 0 < len(confirmed) == len(set(confirmed)) < len(ids)
+
+
+def _customer_cancels(order_id: UUID) -> Event:
+    """Not news: at this place the customer asks to cancel."""
+    raise NotImplementedError
+
+
 def _deadline(order_id: UUID) -> Event:
     """Not news: at this place the order's deadline strikes."""
     raise NotImplementedError
@@ -89,8 +112,9 @@ def _play(customer: User, permutations: Sequence[tuple[Told, ...]], clock: Clock
     strangers, steps = side_by_side(permutations)
     orders = dict(zip(strangers, _orders(customer, len(strangers)), strict=True))
     for step in steps:
-        tell(*(told(orders[each]) for each, told in step if told is not _deadline))
+        tell(*(told(orders[each]) for each, told in step if told not in {_deadline, _customer_cancels}))
         _strike([orders[each] for each, told in step if told is _deadline])
+        _cancel([orders[each] for each, told in step if told is _customer_cancels])
         drain.run("orders")
     if clock:
         clock.forward(timedelta(hours=1))
@@ -115,6 +139,12 @@ def _strike(ids: Sequence[UUID]) -> None:
             " AND handler = 'orders.end_at_deadline' AND partition_key = ANY(%s)",
             [[str(order_id) for order_id in ids]],
         )
+
+
+def _cancel(ids: Sequence[UUID]) -> None:
+    for order_id in ids:
+        with suppress(services.NotCancellable):
+            services.cancel_on_request(order_id=order_id, reason=Reason.CUSTOMER_REQUEST, by=Party.CUSTOMER)
 
 
 def _statuses(ids: Sequence[UUID]) -> set[str]:

@@ -64,6 +64,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "stock_status",
             "payment_status",
             "cancellation_reason",
+            "cancelled_by",
             "currency",
             "total",
             "lines",
@@ -77,7 +78,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
 
     def get_links(self, order: Order) -> dict[str, str]:
         here = f"/api/v1/orders/{order.pk}"
-        return {"self": here, "events": f"{here}/events"}
+        return {"self": here, "events": f"{here}/events", "cancellation": f"{here}/cancellation"}
 
 
 def chapter_as_json(chapter: Chapter) -> dict[str, Any]:

@@ -1,3 +1,5 @@
 """Orders over HTTP."""
 
+from orders.api.views.cancellations import CancellationViewSet as CancellationViewSet
+from orders.api.views.events import OrderEventViewSet as OrderEventViewSet
 from orders.api.views.orders import OrderViewSet as OrderViewSet

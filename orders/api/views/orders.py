@@ -4,40 +4,35 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from orders import services
+from orders.api.access import OrderView, is_staff
 from orders.api.filters import OrderFilters, StaffOrderFilters
-from orders.api.serializers.orders import NewOrderSerializer, OrderSerializer, chapter_as_json
+from orders.api.serializers.orders import NewOrderSerializer, OrderSerializer
 from orders.models import Order
 from shop.api import conditional
 from shop.api.idempotency import idempotent
-from shop.bus.reading import story
 from shop.users.models import User
 
 
-class OrderViewSet(ListModelMixin, GenericViewSet[Order]):
+class OrderViewSet(ListModelMixin, OrderView):
     serializer_class = OrderSerializer
     orderings = {"newest": ("-placed_at", "-id"), "oldest": ("placed_at", "id")}
     required_scopes = {
         "create": "orders:write",
         "list": "orders:read",
         "retrieve": "orders:read",
-        "events": "orders:read",
     }
 
     @property
     def filterset_class(self) -> type[OrderFilters]:
-        return StaffOrderFilters if _is_staff(self.request) else OrderFilters
+        return StaffOrderFilters if is_staff(self.request) else OrderFilters
 
     def get_queryset(self) -> QuerySet[Order]:
-        """A caller sees what is theirs; staff see everything."""
-        orders = Order.objects.prefetch_related("lines")
-        return orders if _is_staff(self.request) else orders.filter(customer_id=self.request.user.pk)
+        return super().get_queryset().prefetch_related("lines")
 
     @idempotent
     def create(self, request: Request) -> Response:
@@ -53,16 +48,6 @@ class OrderViewSet(ListModelMixin, GenericViewSet[Order]):
     def retrieve(self, request: Request, pk: str) -> Response:
         order = self.get_object()
         return conditional.shown(request, order, self.get_serializer(order).data)
-
-    @action(detail=True)
-    def events(self, request: Request, pk: str) -> Response:
-        """Everything that happened to the order, oldest first."""
-        order = self.get_object()
-        return Response({"results": [chapter_as_json(chapter) for chapter in story(str(order.pk))]})
-
-
-def _is_staff(request: Request) -> bool:
-    return bool(getattr(request.user, "is_staff", False))
 
 
 def _not_for_sale(error: services.NotForSale) -> serializers.ValidationError:

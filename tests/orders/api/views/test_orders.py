@@ -57,6 +57,7 @@ def test_placing_an_order_answers_with_all_of_it_and_where_to_watch_it(api: APIC
         "stock_status": "pending",
         "payment_status": "pending",
         "cancellation_reason": "",
+        "cancelled_by": "",
         "currency": "EUR",
         "total": 2400,
         "lines": [{"sku": "MUG-BLUE", "name": "Blue mug", "quantity": 2, "unit_price": 1200, "total": 2400}],
@@ -64,7 +65,7 @@ def test_placing_an_order_answers_with_all_of_it_and_where_to_watch_it(api: APIC
         "external_reference": "web-8812",
         "confirmed_at": None,
         "cancelled_at": None,
-        "links": {"self": here, "events": f"{here}/events"},
+        "links": {"self": here, "events": f"{here}/events", "cancellation": f"{here}/cancellation"},
     }
     assert abs(datetime.now(UTC) - placed_at) < timedelta(minutes=1)
 

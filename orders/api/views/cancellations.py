@@ -1,0 +1,52 @@
+"""The cancellation of an order: ask for it, look at it."""
+
+from django.http import Http404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orders import services
+from orders.api.access import OrderView, is_staff
+from orders.api.serializers.cancellations import (
+    CancellationSerializer,
+    NewCancellationSerializer,
+    StaffCancellationSerializer,
+)
+from orders.models import Order, Party, Reason, Status
+from shop.api import conditional
+from shop.api.idempotency import idempotent
+from shop.api.problems import Problem
+
+
+class CancellationViewSet(OrderView):
+    serializer_class = CancellationSerializer
+    required_scopes = {"create": "orders:write", "retrieve": "orders:read"}
+
+    @idempotent
+    def create(self, request: Request, pk: str) -> Response:
+        order = self.get_object()
+        by = Party.STAFF if is_staff(request) else Party.CUSTOMER
+        wanted = (StaffCancellationSerializer if by == Party.STAFF else NewCancellationSerializer)(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        reason = wanted.validated_data.get("reason", Reason.CUSTOMER_REQUEST)
+        try:
+            order = services.cancel_on_request(order_id=order.pk, reason=reason, by=by)
+        except services.NotCancellable as error:
+            raise _not_cancellable(error.order) from error
+        here = {"Location": f"/api/v1/orders/{order.pk}/cancellation"}
+        return conditional.shown(request, order, self.get_serializer(order).data, status=201, headers=here)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        order = self.get_object()
+        if order.status != Status.CANCELLED:
+            raise Http404
+        return conditional.shown(request, order, self.get_serializer(order).data)
+
+
+def _not_cancellable(order: Order) -> Problem:
+    if order.status == Status.CANCELLED:
+        detail = "It is cancelled already; its cancellation says why and by whom."
+    else:
+        detail = "Some of it has left already."
+    return Problem(
+        409, "not_cancellable", detail, order_status=order.status, allowed_transitions=order.allowed_transitions
+    )
