@@ -17,7 +17,8 @@ from shop.users.models import User
 from tests.books import NOTHING, balance
 from tests.conftest import Published
 from tests.crowds import together
-from tests.orders.api.customers import ORDERS, client_of, get, post
+from tests.keys import client_of
+from tests.orders.api.asking import ORDERS, get, post
 from tests.problems import pointed, problem_of
 from tests.shopping import place
 
@@ -59,7 +60,7 @@ def test_a_customer_cancels_and_is_told_where_the_cancellation_is(body: object, 
 def test_the_news_of_a_cancellation_names_who_asked_for_it(api: APIClient, ada: User, order: Order) -> None:
     cancel(api, order)
 
-    assert Event.objects.get(type="order.cancelled").actor == f"user:{ada.pk}"
+    assert Event.objects.get(type="order.cancelled").actor == f"key:{ada.keys.get().pk}"
 
 
 @pytest.mark.parametrize(("body", "reason"), [(None, "customer_request"), ({"reason": "fraud"}, "fraud")])
