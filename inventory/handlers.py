@@ -6,18 +6,18 @@ from django.conf import settings
 
 from inventory import services
 from inventory.events import StockReserved
-from orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
+from orders.events import OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped
 from shop.bus import Event, locks, subscribe
 from shop.clock import shop_now
 
 
 @locks
 def lock_levels(events: Sequence[Event]) -> None:
-    """Every handler here touches levels: those of new orders by SKU, the others' by what their orders hold."""
-    placed = [event for event in events if isinstance(event, OrderPlaced)]
+    """Every handler here touches levels: those of what is named by SKU, the others by what their orders hold."""
+    named = [event for event in events if isinstance(event, OrderPlaced | OrderShipped)]
     ended = [event for event in events if isinstance(event, OrderCancelled | StockReserved)]
     services.lock_levels(
-        skus={line.sku for event in placed for line in event.lines},
+        skus={line.sku for event in named for line in event.lines},
         order_ids=[event.order_id for event in ended],
     )
 
@@ -40,6 +40,20 @@ def reserve_stock(events: Sequence[OrderPlaced]) -> None:
 @subscribe(OrderConfirmed, many=True)
 def commit_stock(events: Sequence[OrderConfirmed]) -> None:
     services.commit(order_ids=[event.order_id for event in events])
+
+
+@subscribe(OrderShipped, many=True)
+def take_out_stock(events: Sequence[OrderShipped]) -> None:
+    services.take_out(
+        parcels=[
+            services.Parcel(
+                shipment_id=event.shipment_id,
+                order_id=event.order_id,
+                quantities={line.sku: line.quantity for line in event.lines},
+            )
+            for event in events
+        ]
+    )
 
 
 @subscribe(OrderCancelled, many=True)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from shop.states import Guarded
@@ -41,6 +42,7 @@ class State(models.TextChoices):
     HELD = "held"
     COMMITTED = "committed", "held until it is shipped"
     REJECTED = "rejected"
+    SHIPPED = "shipped", "nothing is held any more: everything has left"
     RELEASED = "released"
     CLOSED = "closed", "the order ended before its stock was asked for"
 
@@ -71,18 +73,36 @@ class Reservation(Guarded):
 
 
 class ReservationLine(models.Model):
-    """Pieces of one SKU at one place, wanted by a reservation; they are held as long as it holds."""
+    """Pieces of one SKU at one place, wanted by a reservation; those not shipped are held as long as it holds."""
 
     reservation = models.ForeignKey(Reservation, on_delete=models.CASCADE, related_name="lines")
     sku = models.CharField(max_length=64)
     location = models.CharField(max_length=64, default=MAIN)
     quantity = models.PositiveIntegerField()
+    shipped = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["reservation", "sku", "location"], name="reservation_line_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="reservation_line_has_pieces"),
+            models.CheckConstraint(condition=Q(shipped__lte=F("quantity")), name="reservation_line_never_overshipped"),
         ]
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.sku}@{self.location}"
+
+    @property
+    def held(self) -> int:
+        """How many of its pieces still lie here for the order, while its reservation holds."""
+        return self.quantity - self.shipped
+
+
+class Departure(models.Model):
+    """A shipment whose pieces were taken off the levels: hearing of it again takes nothing more."""
+
+    shipment_id = models.UUIDField(primary_key=True)
+    order_id = models.UUIDField()
+    noted_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"shipment {self.shipment_id} of order {self.order_id}"

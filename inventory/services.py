@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 
-from inventory.models import MAIN, Reservation, ReservationLine, State, StockLevel
+from inventory.models import MAIN, Departure, Reservation, ReservationLine, State, StockLevel
 from shop.clock import shop_now
 from shop.states import bulk_save
 
@@ -18,6 +18,14 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     order_id: UUID
     quantities: Mapping[str, int]
     expires_at: datetime
+
+
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    """What has left for an order in one shipment, SKU by SKU."""
+
+    shipment_id: UUID
+    order_id: UUID
+    quantities: Mapping[str, int]
 
 
 def lock_levels(*, skus: Iterable[str], order_ids: Iterable[UUID]) -> None:
@@ -79,12 +87,48 @@ def expire(*, order_ids: Sequence[UUID]) -> None:
     _let_go([reservation for reservation in held if reservation.expires_at and reservation.expires_at <= now])
 
 
+@transaction.atomic(savepoint=False)
+def take_out(*, parcels: Sequence[Parcel]) -> None:
+    """What has left lies here no more, and whatever held it holds it no more. A parcel counts once.
+
+    That it left is a fact, even where nothing was held for it: then it is taken from what was available, and the
+    database refuses only to take what is held for others.
+    """
+    levels = _levels({sku for parcel in parcels for sku in parcel.quantities})
+    reservations = _reservations(parcel.order_id for parcel in parcels)
+    fresh = _unheard(parcels)
+    holding = [reservation for reservation in reservations.values() if reservation.holds]
+    lines = {(line.reservation_id, line.sku): line for line in ReservationLine.objects.filter(reservation__in=holding)}
+    for parcel in fresh:
+        reservation = reservations.setdefault(
+            parcel.order_id, Reservation(order_id=parcel.order_id, state=State.SHIPPED)
+        )
+        for sku, quantity in parcel.quantities.items():
+            levels[sku].on_hand -= quantity
+            if line := lines.get((reservation.pk, sku)):
+                line.shipped += quantity
+                levels[sku].reserved -= quantity
+    for reservation in holding:
+        left = [line.held for (owner, _), line in lines.items() if owner == reservation.pk]
+        reservation.state = State.COMMITTED if any(left) else State.SHIPPED
+    ReservationLine.objects.bulk_update(lines.values(), ["shipped"])
+    Departure.objects.bulk_create(Departure(shipment_id=each.shipment_id, order_id=each.order_id) for each in fresh)
+    bulk_save(list(levels.values()))
+    bulk_save(list(reservations.values()))
+
+
+def _unheard(parcels: Sequence[Parcel]) -> list[Parcel]:
+    named = {parcel.shipment_id: parcel for parcel in parcels}
+    known = set(Departure.objects.filter(pk__in=list(named)).values_list("pk", flat=True))
+    return [parcel for shipment_id, parcel in named.items() if shipment_id not in known]
+
+
 def _let_go(reservations: Sequence[Reservation]) -> None:
     """End holds that are locked; only now is it sure which lines they have."""
     lines = list(ReservationLine.objects.filter(reservation__in=reservations))
     levels = _levels({line.sku for line in lines})
     for line in lines:
-        levels[line.sku].reserved -= line.quantity
+        levels[line.sku].reserved -= line.held
     for reservation in reservations:
         reservation.state = State.RELEASED
     bulk_save(list(levels.values()))

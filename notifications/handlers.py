@@ -7,7 +7,15 @@ from typing import TypeVar
 from notifications import services
 from notifications.channels import email
 from notifications.services import Draft, Letter
-from orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
+from orders.events import (
+    Line,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderDelivered,
+    OrderPlaced,
+    OrderShipped,
+    ShippedLine,
+)
 from payments.events import PaymentCaptured, PaymentRefunded
 from shop.bus import Answer, Event, Outside, subscribe
 from shop.users.events import AccountMailWritten, UserRegistered
@@ -125,6 +133,30 @@ class SendRefunded(Mail[PaymentRefunded]):
         )
 
 
+@subscribe(OrderShipped, outside=True)
+class SendOrderShipped(Mail[OrderShipped]):
+    def draft(self, event: OrderShipped) -> Draft:
+        what = "Your order" if event.complete else "A part of your order"
+        return Draft(
+            event_id=event.event_id,
+            recipient_id=event.customer_id,
+            subject=f"{what} {event.number} is on its way",
+            body=_shipped(event),
+        )
+
+
+@subscribe(OrderDelivered, outside=True)
+class SendOrderDelivered(Mail[OrderDelivered]):
+    def draft(self, event: OrderDelivered) -> Draft:
+        what = "Your order" if event.complete else "A part of your order"
+        return Draft(
+            event_id=event.event_id,
+            recipient_id=event.customer_id,
+            subject=f"{what} {event.number} has arrived",
+            body=f"It was delivered:\n\n{_listed(event.lines)}\n\nWe hope you like it.",
+        )
+
+
 _WHY = {
     "customer_request": "It was cancelled as you asked.",
     "out_of_stock": "We are sorry: something you ordered is sold out.",
@@ -139,5 +171,16 @@ def _post(letter: Letter) -> None:
 
 
 def _received(event: OrderPlaced) -> str:
-    lines = "\n".join(f"{line.quantity} x {line.name}" for line in event.lines)
+    lines = _listed(event.lines)
     return f"Thank you! You ordered:\n\n{lines}\n\nIn all: {event.total}. We write again when it is confirmed."
+
+
+def _shipped(event: OrderShipped) -> str:
+    by = f"{event.carrier} {event.tracking_number}".strip()
+    follow = f"\n\nFollow it at {event.tracking_url}" if event.tracking_url else ""
+    more = "" if event.complete else "\n\nThe rest follows."
+    return f"It has left with {by}:\n\n{_listed(event.lines)}{follow}{more}"
+
+
+def _listed(lines: Sequence[Line | ShippedLine]) -> str:
+    return "\n".join(f"{line.quantity} x {line.name}" for line in lines)

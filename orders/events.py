@@ -9,7 +9,7 @@ from shop.bus import Event
 from shop.money import Money
 
 if TYPE_CHECKING:
-    from orders.models import Order
+    from orders.models import Order, Shipment
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,3 +79,63 @@ class OrderCancelled(OrderEvent, name="order.cancelled", version=1):
             reason=order.cancellation_reason,
             cancelled_by=order.cancelled_by,
         )
+
+
+class ShippedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Pieces of one SKU in a shipment."""
+
+    sku: str
+    name: str
+    quantity: int
+
+
+class OrderShipped(OrderEvent, name="order.shipped", version=1):
+    """A shipment has left with these lines; with `complete` nothing of the order is left to ship."""
+
+    shipment_id: UUID
+    lines: tuple[ShippedLine, ...]
+    complete: bool
+    carrier: str
+    tracking_number: str
+    tracking_url: str
+
+    @classmethod
+    def of(cls, shipment: "Shipment") -> Self:
+        order = shipment.order
+        return cls(
+            order_id=order.pk,
+            number=str(order.number),
+            customer_id=order.customer_id,
+            shipment_id=shipment.pk,
+            lines=_lines(shipment),
+            complete=order.status == "shipped",
+            carrier=shipment.carrier,
+            tracking_number=shipment.tracking_number,
+            tracking_url=shipment.tracking_url,
+        )
+
+
+class OrderDelivered(OrderEvent, name="order.delivered", version=1):
+    """A shipment has arrived with these lines; with `complete` all of the order has."""
+
+    shipment_id: UUID
+    lines: tuple[ShippedLine, ...]
+    complete: bool
+
+    @classmethod
+    def of(cls, shipment: "Shipment") -> Self:
+        order = shipment.order
+        return cls(
+            order_id=order.pk,
+            number=str(order.number),
+            customer_id=order.customer_id,
+            shipment_id=shipment.pk,
+            lines=_lines(shipment),
+            complete=order.status == "delivered",
+        )
+
+
+def _lines(shipment: "Shipment") -> tuple[ShippedLine, ...]:
+    return tuple(
+        ShippedLine(sku=each.line.sku, name=each.line.name, quantity=each.quantity) for each in shipment.lines.all()
+    )

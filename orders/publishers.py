@@ -3,8 +3,8 @@
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
-from orders.models import Order, Status
+from orders.events import OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderShipped
+from orders.models import Order, Shipment, ShipmentStatus, Status
 from shop.bus import publish
 
 
@@ -24,3 +24,15 @@ def publish_order_confirmed(instance: Order, **kwargs: object) -> None:
 def publish_order_cancelled(instance: Order, **kwargs: object) -> None:
     if instance.just_became(status=Status.CANCELLED):
         publish(OrderCancelled.of(instance))
+
+
+@receiver(post_save, sender=Shipment)
+def publish_order_shipped(instance: Shipment, **kwargs: object) -> None:
+    if instance.just_became(status=ShipmentStatus.SHIPPED):
+        publish(OrderShipped.of(instance))
+
+
+@receiver(post_save, sender=Shipment)
+def publish_order_delivered(instance: Shipment, **kwargs: object) -> None:
+    if instance.just_became(status=ShipmentStatus.DELIVERED):
+        publish(OrderDelivered.of(instance))

@@ -8,7 +8,15 @@ from uuid import UUID
 from django.db import transaction
 
 from inventory.events import Lack, StockRejected, StockReleased, StockReserved
-from orders.events import Line, OrderCancelled, OrderConfirmed, OrderPlaced
+from orders.events import (
+    Line,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderDelivered,
+    OrderPlaced,
+    OrderShipped,
+    ShippedLine,
+)
 from payments.events import (
     PaymentAuthorized,
     PaymentCaptured,
@@ -62,6 +70,43 @@ def order_confirmed(order_id: UUID, *, customer_id: UUID = NOBODY) -> OrderConfi
 
 def order_cancelled(order_id: UUID, *, reason: str = "out_of_stock", customer_id: UUID = NOBODY) -> OrderCancelled:
     return OrderCancelled(order_id=order_id, number="10001", customer_id=customer_id, reason=reason)
+
+
+def order_shipped(
+    order_id: UUID,
+    quantities: Mapping[str, int] = ONE_MUG,
+    *,
+    shipment_id: UUID | None = None,
+    complete: bool = True,
+    customer_id: UUID = NOBODY,
+) -> OrderShipped:
+    """All of an order in one shipment, whose id is the order's unless given."""
+    return OrderShipped(
+        order_id=order_id,
+        number="10001",
+        customer_id=customer_id,
+        shipment_id=shipment_id or order_id,
+        lines=_leaving(quantities),
+        complete=complete,
+        carrier="Pigeon Post",
+        tracking_number="PP-42",
+        tracking_url="https://pigeons.example/PP-42",
+    )
+
+
+def order_delivered(order_id: UUID, *, complete: bool = True, customer_id: UUID = NOBODY) -> OrderDelivered:
+    return OrderDelivered(
+        order_id=order_id,
+        number="10001",
+        customer_id=customer_id,
+        shipment_id=order_id,
+        lines=_leaving(ONE_MUG),
+        complete=complete,
+    )
+
+
+def _leaving(quantities: Mapping[str, int]) -> tuple[ShippedLine, ...]:
+    return tuple(ShippedLine(sku=sku, name=sku.title(), quantity=quantity) for sku, quantity in quantities.items())
 
 
 def stock_reserved(order_id: UUID) -> StockReserved:

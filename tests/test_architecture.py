@@ -64,11 +64,12 @@ def test_no_string_names_another_domains_code(domain: str) -> None:
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_no_model_is_fetched_by_its_name(domain: str) -> None:
+def test_no_model_is_fetched_by_its_name_but_by_migrations_which_cannot_import_it(domain: str) -> None:
     found = [
         f"{path}:{node.lineno}"
         for path, node in _nodes(domain)
-        if isinstance(node, ast.Attribute | ast.Name)
+        if "migrations" not in path.parts
+        and isinstance(node, ast.Attribute | ast.Name)
         and (node.attr if isinstance(node, ast.Attribute) else node.id) in {"get_model", "__import__", "import_module"}
     ]
 

@@ -7,4 +7,7 @@ urlpatterns = [
     path("orders/<uuid:pk>", views.OrderViewSet.as_view({"get": "retrieve"})),
     path("orders/<uuid:pk>/cancellation", views.CancellationViewSet.as_view({"get": "retrieve", "post": "create"})),
     path("orders/<uuid:pk>/events", views.OrderEventViewSet.as_view({"get": "index"})),
+    path("orders/<uuid:pk>/shipments", views.ShipmentViewSet.as_view({"get": "list", "post": "create"})),
+    path("orders/<uuid:pk>/shipments/<uuid:shipment>", views.ShipmentViewSet.as_view({"get": "retrieve"})),
+    path("orders/<uuid:pk>/shipments/<uuid:shipment>/delivery", views.ShipmentViewSet.as_view({"post": "deliver"})),
 ]

@@ -2,10 +2,11 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from orders.models.lines import WithLines
 from shop.money import Money
 from shop.states import Guarded
 
@@ -15,7 +16,17 @@ class Status(models.TextChoices):
 
     PLACED = "placed"
     CONFIRMED = "confirmed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
     CANCELLED = "cancelled"
+
+
+class Fulfilment(models.TextChoices):
+    """How much of an order has left."""
+
+    UNFULFILLED = "unfulfilled"
+    PARTIAL = "partial"
+    FULFILLED = "fulfilled"
 
 
 class StockStatus(models.TextChoices):
@@ -60,9 +71,15 @@ class Party(models.TextChoices):
 
 TRANSITIONS = {
     Status.PLACED: {Status.CONFIRMED, Status.CANCELLED},
-    Status.CONFIRMED: {Status.CANCELLED},
+    Status.CONFIRMED: {Status.SHIPPED, Status.CANCELLED},
+    Status.SHIPPED: {Status.DELIVERED},
+    Status.DELIVERED: set[Status](),
     Status.CANCELLED: set[Status](),
 }
+
+
+_SHIPPED = (Status.SHIPPED, Status.DELIVERED)
+_CONFIRMED = (Status.CONFIRMED, *_SHIPPED)
 
 
 class NextNumber(models.Func):
@@ -73,7 +90,7 @@ class NextNumber(models.Func):
     output_field = models.BigIntegerField()
 
 
-class Order(Guarded):
+class Order(WithLines, Guarded):
     """A customer's order. Amounts are minor units of `currency`; the address is as it was when the order was placed."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -84,6 +101,7 @@ class Order(Guarded):
     status = models.CharField(max_length=20, choices=Status, default=Status.PLACED)
     stock_status = models.CharField(max_length=20, choices=StockStatus, default=StockStatus.PENDING)
     payment_status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.PENDING)
+    fulfilment_status = models.CharField(max_length=20, choices=Fulfilment, default=Fulfilment.UNFULFILLED)
     cancellation_reason = models.CharField(max_length=40, blank=True)
     cancelled_by = models.CharField(max_length=20, choices=Party, blank=True)
     currency = models.CharField(max_length=3)
@@ -93,6 +111,8 @@ class Order(Guarded):
     external_reference = models.CharField(max_length=200, blank=True)
     placed_at = models.DateTimeField(default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(null=True, editable=False)
+    shipped_at = models.DateTimeField(null=True, editable=False)
+    delivered_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -108,8 +128,22 @@ class Order(Guarded):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(status=Status.CONFIRMED) | Q(confirmed_at__isnull=False),
+                condition=~Q(status__in=_CONFIRMED) | Q(confirmed_at__isnull=False),
                 name="order_confirmed_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=_SHIPPED, shipped_at__isnull=False, fulfilment_status=Fulfilment.FULFILLED)
+                | ~Q(status__in=_SHIPPED) & Q(shipped_at__isnull=True) & ~Q(fulfilment_status=Fulfilment.FULFILLED),
+                name="order_shipped_has_left",
+            ),
+            models.CheckConstraint(
+                condition=~Q(fulfilment_status=Fulfilment.PARTIAL) | Q(status=Status.CONFIRMED),
+                name="order_half_shipped_is_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.DELIVERED, delivered_at__isnull=False)
+                | ~Q(status=Status.DELIVERED) & Q(delivered_at__isnull=True),
+                name="order_delivered_has_its_time",
             ),
             models.CheckConstraint(
                 condition=Q(status=Status.CANCELLED, cancelled_at__isnull=False) & ~Q(cancellation_reason="")
@@ -130,19 +164,36 @@ class Order(Guarded):
     def money(self) -> Money:
         return Money(self.total, self.currency)
 
-    def remember_lines(self, lines: list["OrderLine"]) -> None:
-        """These are the order's lines, as `prefetch_related` would have found them: `lines.all()` asks nobody."""
-        known = self.lines.all()
-        known._result_cache = lines  # noqa: SLF001 - Django has no public way to hand over what is known
-        vars(self)["_prefetched_objects_cache"] = {"lines": known}
-
     @property
     def allowed_transitions(self) -> list[Status]:
-        """What the order's story allows as its next state."""
-        return [status for status in Status if status in TRANSITIONS[Status(self.status)]]
+        """What the order's story allows as its next state; of what has left in part, the rest leaves too."""
+        allowed = TRANSITIONS[Status(self.status)]
+        if self.fulfilment_status != Fulfilment.UNFULFILLED:
+            allowed = allowed - {Status.CANCELLED}
+        return [status for status in Status if status in allowed]
 
     def may_become(self, status: Status) -> bool:
         return status in self.allowed_transitions
+
+    @property
+    def is_shippable(self) -> bool:
+        """Nothing leaves before its money is ours."""
+        return self.may_become(Status.SHIPPED) and self.payment_status == PaymentStatus.CAPTURED
+
+    def note_shipped(self) -> None:
+        """Some lines have left: perhaps that was all of it."""
+        if any(line.remaining for line in self.lines.all()):
+            self.fulfilment_status = Fulfilment.PARTIAL
+        else:
+            self.fulfilment_status = Fulfilment.FULFILLED
+            self.status = Status.SHIPPED
+            self.shipped_at = timezone.now()
+
+    def note_delivered(self) -> None:
+        """All that has left has arrived; a part of an order that is still to leave does not deliver it."""
+        if self.may_become(Status.DELIVERED):
+            self.status = Status.DELIVERED
+            self.delivered_at = timezone.now()
 
     def cancel(self, reason: str, by: Party) -> None:
         """End the order, unless it is too late for that; then nothing happens."""
@@ -161,16 +212,23 @@ class OrderLine(models.Model):
     name = models.CharField(max_length=200)
     quantity = models.PositiveIntegerField()
     unit_price = models.PositiveIntegerField()
+    shipped = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["order", "sku"], name="order_line_once_per_sku"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_has_pieces"),
+            models.CheckConstraint(condition=Q(shipped__lte=F("quantity")), name="order_line_never_overshipped"),
         ]
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.sku}"
+
+    @property
+    def remaining(self) -> int:
+        """How many pieces have not left yet."""
+        return self.quantity - self.shipped
 
     @property
     def total(self) -> int:

@@ -9,3 +9,9 @@ from orders.services.deciding import note_stock as note_stock
 from orders.services.placing import NewLine as NewLine
 from orders.services.placing import NotForSale as NotForSale
 from orders.services.placing import place_order as place_order
+from orders.services.shipping import AlreadyDelivered as AlreadyDelivered
+from orders.services.shipping import NotOrdered as NotOrdered
+from orders.services.shipping import NotShippable as NotShippable
+from orders.services.shipping import TooMany as TooMany
+from orders.services.shipping import deliver as deliver
+from orders.services.shipping import ship as ship

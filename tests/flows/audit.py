@@ -26,9 +26,24 @@ INVARIANTS = {
         SELECT number, state FROM orders_order JOIN inventory_reservation r ON r.order_id = orders_order.id
         WHERE status = 'cancelled' AND state IN ('held', 'committed')
     """,
+    "an order that has left is gone from the stock": """
+        SELECT number, state FROM orders_order LEFT JOIN inventory_reservation r ON r.order_id = orders_order.id
+        WHERE status IN ('shipped', 'delivered') AND state IS DISTINCT FROM 'shipped'
+    """,
+    "inventory knows of every line how much has left": """
+        SELECT line.order_id, line.sku, line.shipped, known.shipped FROM orders_orderline line
+        LEFT JOIN inventory_reservation r ON r.order_id = line.order_id
+        LEFT JOIN inventory_reservationline known ON known.reservation_id = r.id AND known.sku = line.sku
+        WHERE line.shipped <> coalesce(known.shipped, 0)
+    """,
+    "a line has left as often as its shipments say": """
+        SELECT line.order_id, sku, line.shipped, sum(parcel.quantity) FROM orders_orderline line
+        LEFT JOIN orders_shipmentline parcel ON parcel.line_id = line.id
+        GROUP BY line.id HAVING line.shipped <> coalesce(sum(parcel.quantity), 0)
+    """,
     "a confirmed order is paid for once and in full": f"""
         SELECT number, book.* FROM orders_order LEFT JOIN ({_BOOK}) book ON book.order_id = orders_order.id
-        WHERE status = 'confirmed'
+        WHERE status IN ('confirmed', 'shipped', 'delivered')
             AND (authorised, captured, voided, refunded) IS DISTINCT FROM (total, total, 0::bigint, 0::bigint)
     """,
     "a cancelled order costs nothing": f"""
@@ -41,7 +56,7 @@ INVARIANTS = {
     "nobody waits for the gateway": "SELECT order_number, status FROM payments_payment WHERE busy",
     "a level says what its reservations say": """
         SELECT sku, reserved, held FROM inventory_stocklevel LEFT JOIN (
-            SELECT sku, sum(quantity) AS held FROM inventory_reservationline line
+            SELECT sku, sum(quantity - shipped) AS held FROM inventory_reservationline line
             JOIN inventory_reservation r ON r.id = line.reservation_id
             WHERE state IN ('held', 'committed') GROUP BY sku
         ) AS live USING (sku)
@@ -53,7 +68,8 @@ INVARIANTS = {
     """,
     "nothing is told twice of an order, a payment or a reservation": """
         SELECT subject, type, count(*) FROM bus_event
-        WHERE type NOT IN ('stock.changed', 'payment.attempt_opened') GROUP BY subject, type HAVING count(*) > 1
+        WHERE type NOT IN ('stock.changed', 'payment.attempt_opened')
+        GROUP BY subject, type, data ->> 'shipment_id' HAVING count(*) > 1
     """,
     "every order was told": """
         SELECT number FROM orders_order

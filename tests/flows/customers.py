@@ -57,6 +57,16 @@ class Customer:
     def cancel(self, order_id: str) -> httpx.Response:
         return self.http.post(f"/orders/{order_id}/cancellation", headers={"Idempotency-Key": str(uuid4())})
 
+    def ship(self, order_id: str, **more: object) -> httpx.Response:
+        """What staff do."""
+        body = {"carrier": "Pigeon Post", **more}
+        return self.http.post(f"/orders/{order_id}/shipments", json=body, headers={"Idempotency-Key": str(uuid4())})
+
+    def note_delivered(self, shipment: str) -> httpx.Response:
+        """What staff do; the shipment is named by its address."""
+        path = f"{shipment.removeprefix('/api/v1')}/delivery"
+        return self.http.post(path, headers={"Idempotency-Key": str(uuid4())})
+
     def look(self, order_id: str) -> dict[str, Any]:
         return dict(self.http.get(f"/orders/{order_id}").raise_for_status().json())
 

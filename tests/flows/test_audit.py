@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from pytest_django import Settings
 
 from inventory.models import StockLevel
+from orders import services
 from shop.users.models import User
 from tests.flows import audit
 from tests.flows.conftest import ask
@@ -17,8 +18,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def stories(ada: User, mugs: StockLevel, lamps: StockLevel, settings: Settings, drain_all: Callable[[], None]) -> None:
-    """One order went well, one was declined, and one was sold out."""
+    """One order was shipped, one went well, one was declined, and one was sold out."""
     settings.EMAIL_BACKEND = "notifications.channels.mailbox.MailboxBackend"
+    shipped = place(ada, {"MUG-BLUE": 1})
+    drain_all()
+    services.ship(order_id=shipped.pk, carrier="Pigeon Post")
     place(ada, {"MUG-BLUE": 2})
     place(ada, {"MUG-BLUE": 1}, method=IS_DECLINED)
     place(ada, {"LAMP-BLACK": 2})
@@ -31,6 +35,7 @@ def test_stories_that_ended_well_break_nothing(stories: None) -> None:
 
 
 _CONFIRMED = "(SELECT id FROM orders_order WHERE status = 'confirmed')"
+_SHIPPED = "(SELECT id FROM orders_order WHERE status = 'shipped')"
 _SOLD_OUT = "(SELECT id FROM orders_order WHERE cancellation_reason = 'out_of_stock')"
 
 
@@ -50,6 +55,18 @@ _DEEDS = [
     (
         f"UPDATE inventory_reservation SET state = 'committed' WHERE order_id = {_SOLD_OUT}",
         "a cancelled order holds no stock",
+    ),
+    (
+        f"UPDATE inventory_reservation SET state = 'committed' WHERE order_id = {_SHIPPED}",
+        "an order that has left is gone from the stock",
+    ),
+    (
+        "UPDATE inventory_reservationline SET shipped = 0",
+        "inventory knows of every line how much has left",
+    ),
+    (
+        "DELETE FROM orders_shipmentline",
+        "a line has left as often as its shipments say",
     ),
     (
         f"DELETE FROM payments_sandbox_book WHERE key = {_CONFIRMED} || ':capture'",

@@ -13,11 +13,13 @@ import pytest
 from inventory.models import StockLevel
 from notifications.models import ReceivedMail
 from orders.models import Order
+from shop.users.models import User
 from tests.books import Balance, balance, operations
 from tests.crowds import together
 from tests.flows import programs
 from tests.flows.customers import Customer
 from tests.flows.programs import Program, Web, running, stop_all
+from tests.keys import key_of
 from tests.problems import problem_of
 from tests.processes import eventually
 from tests.shopping import IS_DECLINED, NEVER_ANSWERS, order_json
@@ -119,6 +121,37 @@ def test_a_gateway_that_never_says_so_has_charged_once(
     all_is_well()
     assert order["status"] == "confirmed"
     assert balance() == Balance(taken=1200)
+
+
+def test_an_order_leaves_in_two_parts_and_arrives(
+    customer: Customer, workers: dict[str, Program], mugs: StockLevel, all_is_well: AllIsWell
+) -> None:
+    secret, _ = key_of(User.objects.create_user("staff@example.com", is_staff=True))
+    staff = Customer(customer.url, secret)
+    order = customer.settled(customer.order("MUG-BLUE", 3).json()["id"])
+
+    first = staff.ship(order["id"], lines=[{"sku": "MUG-BLUE", "quantity": 1}]).json()
+    second = staff.ship(order["id"]).json()
+    for shipment in (first, second):
+        assert staff.note_delivered(shipment["links"]["self"]).status_code == 201
+    staff.http.close()
+
+    all_is_well()
+    order = customer.look(order["id"])
+    assert (order["status"], order["fulfilment_status"], order["payment_status"]) == (
+        "delivered",
+        "fulfilled",
+        "captured",
+    )
+    level = StockLevel.objects.get()
+    assert (level.on_hand, level.reserved) == (17, 0)
+    number = order["number"]
+    assert {
+        f"A part of your order {number} is on its way",
+        f"Your order {number} is on its way",
+        f"A part of your order {number} has arrived",
+        f"Your order {number} has arrived",
+    } <= set(customer.mails(about=number))
 
 
 # --- Many at once -------------------------------------------------------------------------------------------

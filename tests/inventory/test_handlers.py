@@ -12,7 +12,7 @@ from shop.bus.reading import due
 from shop.bus.tasks import drain
 from tests.conftest import Clock, Published
 from tests.crowds import together
-from tests.news import order_cancelled, order_confirmed, order_placed, tell
+from tests.news import order_cancelled, order_confirmed, order_placed, order_shipped, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,6 +81,20 @@ def test_a_cancellation_that_overtakes_the_order_leaves_nothing_held(mugs: Stock
 
     assert (_state_of(order_id), _reserved()) == (State.CLOSED, 0)
     assert published.of(StockReserved, StockRejected, StockReleased) == []
+
+
+def test_a_shipped_order_is_taken_out_and_heard_twice_taken_out_once(mugs: StockLevel) -> None:
+    order_id = uuid4()
+    shipped = order_shipped(order_id, {"MUG-BLUE": 2})
+    tell(order_placed(order_id, {"MUG-BLUE": 2}), order_confirmed(order_id))
+    drain.run("inventory")
+
+    for _ in range(2):
+        tell(shipped)
+        drain.run("inventory")
+
+    mugs.refresh_from_db()
+    assert (_state_of(order_id), mugs.on_hand, mugs.reserved) == (State.SHIPPED, 18, 0)
 
 
 # --- The end of a hold --------------------------------------------------------------------------------------

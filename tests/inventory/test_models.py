@@ -82,6 +82,8 @@ def test_the_database_knows_one_reservation_per_order(held: Reservation) -> None
     [
         ("quantity = 0", "reservation_line_has_pieces"),
         ("quantity = -2", "quantity_check|reservation_line_has_pieces"),
+        ("shipped = 3", "reservation_line_never_overshipped"),
+        ("shipped = -1", "shipped_check"),
     ],
 )
 def test_the_database_refuses_a_reservation_line_without_pieces(change: str, guard: str, held: Reservation) -> None:

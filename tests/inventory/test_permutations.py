@@ -7,10 +7,11 @@ import pytest
 from django.db import connection
 
 from inventory.models import Reservation, State, StockLevel
+from shop.bus import Event
 from shop.bus.models import DeadLetter
 from shop.bus.tasks import drain
-from tests.news import order_cancelled, order_confirmed, order_placed, tell
-from tests.permutations import Told, each_twice, play
+from tests.news import order_cancelled, order_confirmed, order_placed, order_shipped, tell
+from tests.permutations import Told, each_twice, one_repeated, play
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,6 +50,41 @@ def test_a_confirmed_order_holds_its_stock_in_whatever_order_its_news_came(mugs:
     _assert_level_agrees(held=3)
 
 
+def test_a_shipped_order_is_gone_in_whatever_order_its_news_came(mugs: StockLevel) -> None:
+    ids = play(each_twice(order_placed, order_confirmed, order_shipped), _react)
+
+    assert _states(ids) == {State.SHIPPED}
+    _assert_level_agrees(held=0, gone=90)
+
+
+def _two_placed(order_id: UUID) -> Event:
+    return order_placed(order_id, {"MUG-BLUE": 2})
+
+
+def _one_shipped(order_id: UUID) -> Event:
+    return order_shipped(order_id, shipment_id=UUID(int=order_id.int ^ 1), complete=False)
+
+
+def _other_shipped(order_id: UUID) -> Event:
+    return order_shipped(order_id, shipment_id=UUID(int=order_id.int ^ 2))
+
+
+def test_an_order_shipped_in_two_parts_is_gone_in_whatever_order_its_news_came(mugs: StockLevel) -> None:
+    ids = play(one_repeated(_two_placed, order_confirmed, _one_shipped, _other_shipped), _react)
+
+    assert len(ids) == 240
+    assert _states(ids) == {State.SHIPPED}
+    _assert_level_agrees(held=0, gone=480)
+
+
+def test_a_cancellation_amid_parts_that_leave_holds_nothing_and_hides_nothing_that_left(mugs: StockLevel) -> None:
+    """Orders never tells both; if it did, inventory would still count right."""
+    ids = play(one_repeated(_two_placed, order_cancelled, _one_shipped, _other_shipped), _react)
+
+    assert _states(ids) <= {State.SHIPPED, State.RELEASED, State.CLOSED}
+    _assert_level_agrees(held=0, gone=480)
+
+
 @pytest.mark.parametrize("permutation", _CANCELLED[::9])
 def test_news_that_arrives_in_one_batch_ends_as_if_it_had_come_one_by_one(
     permutation: tuple[Told, ...], mugs: StockLevel
@@ -79,14 +115,16 @@ def _states(ids: Sequence[UUID]) -> set[str]:
     return set(found.values())
 
 
-def _assert_level_agrees(*, held: int) -> None:
+def _assert_level_agrees(*, held: int, gone: int = 0) -> None:
     """The level says what the reservations say, and nobody's delivery was given up."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(quantity), 0) FROM inventory_reservationline line"
+            "SELECT coalesce(sum(quantity - shipped), 0) FROM inventory_reservationline line"
             " JOIN inventory_reservation reservation ON reservation.id = line.reservation_id"
             " WHERE state IN ('held', 'committed')"
         )
         assert cursor.fetchone() == (held,)
-    assert StockLevel.objects.get().reserved == held
+    level = StockLevel.objects.get()
+    assert level.reserved == held
+    assert level.on_hand in {_PLENTY - gone, 0}
     assert not DeadLetter.objects.exists()

@@ -8,8 +8,8 @@ from django.db import IntegrityError
 
 from inventory import services
 from inventory.events import Lack, StockChanged, StockRejected, StockReleased, StockReserved
-from inventory.models import Reservation, ReservationLine, State, StockLevel
-from inventory.services import Wanted
+from inventory.models import Departure, Reservation, ReservationLine, State, StockLevel
+from inventory.services import Parcel, Wanted
 from tests.conftest import Clock, Published
 from tests.crowds import together
 
@@ -219,6 +219,99 @@ def test_a_committed_hold_never_expires(mugs: StockLevel, clock: Clock) -> None:
     services.expire(order_ids=[order_id])
 
     assert (state_of(order_id), reserved()) == (State.COMMITTED, 2)
+
+
+# --- Taking out what was shipped ----------------------------------------------------------------------------
+
+
+def take_out(order_id: UUID, quantities: Mapping[str, int], shipment_id: UUID | None = None) -> Parcel:
+    parcel = Parcel(shipment_id=shipment_id or uuid4(), order_id=order_id, quantities=quantities)
+    services.take_out(parcels=[parcel])
+    return parcel
+
+
+def lies(sku: str = "MUG-BLUE") -> tuple[int, int]:
+    level = StockLevel.objects.get(sku=sku)
+    return level.on_hand, level.reserved
+
+
+def test_what_was_shipped_lies_here_no_more_and_is_no_longer_held(mugs: StockLevel, published: Published) -> None:
+    other, order_id = reserve({"MUG-BLUE": 5}), reserve({"MUG-BLUE": 2})
+    services.commit(order_ids=[order_id])
+
+    take_out(order_id, {"MUG-BLUE": 2})
+
+    assert lies() == (18, 5)
+    assert (state_of(order_id), state_of(other)) == (State.SHIPPED, State.HELD)
+    told = published.of(StockChanged)[-1]
+    assert (told.on_hand_change, told.reserved_change) == (-2, -2)
+
+
+def test_an_order_that_leaves_in_parts_is_held_for_what_is_left_of_it(mugs: StockLevel, lamps: StockLevel) -> None:
+    order_id = reserve({"MUG-BLUE": 3, "LAMP-BLACK": 1})
+    services.commit(order_ids=[order_id])
+
+    take_out(order_id, {"MUG-BLUE": 2})
+    assert (lies("MUG-BLUE"), lies("LAMP-BLACK"), state_of(order_id)) == ((18, 1), (1, 1), State.COMMITTED)
+    take_out(order_id, {"MUG-BLUE": 1})
+    take_out(order_id, {"LAMP-BLACK": 1})
+
+    assert (lies("MUG-BLUE"), lies("LAMP-BLACK"), state_of(order_id)) == ((17, 0), (0, 0), State.SHIPPED)
+
+
+def test_a_parcel_heard_of_twice_is_taken_out_once(mugs: StockLevel) -> None:
+    order_id = reserve({"MUG-BLUE": 2})
+
+    parcel = take_out(order_id, {"MUG-BLUE": 1})
+    services.take_out(parcels=[parcel, parcel])
+
+    assert lies() == (19, 1)
+    assert Departure.objects.get().order_id == order_id
+
+
+def test_a_parcel_that_overtakes_its_confirmation_keeps_what_is_left_from_expiring(
+    mugs: StockLevel, clock: Clock
+) -> None:
+    order_id = reserve({"MUG-BLUE": 2})
+    take_out(order_id, {"MUG-BLUE": 1})
+    clock.forward(HOLD + timedelta(days=1))
+
+    services.expire(order_ids=[order_id])
+    services.commit(order_ids=[order_id])
+
+    assert (state_of(order_id), lies()) == (State.COMMITTED, (19, 1))
+
+
+def test_what_left_without_being_held_is_taken_from_what_is_available(mugs: StockLevel) -> None:
+    released, unheard = reserve({"MUG-BLUE": 2}), uuid4()
+    services.release(order_ids=[released])
+
+    take_out(released, {"MUG-BLUE": 2})
+    take_out(unheard, {"MUG-BLUE": 3})
+    services.reserve(orders=[wanted(unheard, {"MUG-BLUE": 3})])
+
+    assert lies() == (15, 0)
+    assert (state_of(released), state_of(unheard)) == (State.RELEASED, State.SHIPPED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_held_for_others_is_never_taken_out(mugs: StockLevel) -> None:
+    reserve({"MUG-BLUE": 20})
+
+    with pytest.raises(IntegrityError, match="stock_never_oversold"):
+        take_out(uuid4(), {"MUG-BLUE": 1})
+
+    assert lies() == (20, 20)
+    assert not Departure.objects.exists()
+
+
+def test_releasing_what_has_left_in_part_gives_back_the_rest(mugs: StockLevel) -> None:
+    order_id = reserve({"MUG-BLUE": 3})
+    take_out(order_id, {"MUG-BLUE": 2})
+
+    services.release(order_ids=[order_id])
+
+    assert (state_of(order_id), lies()) == (State.RELEASED, (18, 0))
 
 
 # --- What is told of stock ----------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,16 @@ from shop.bus.tasks import drain
 from shop.catalogue.models import Price, Product
 from shop.users.models import User
 from tests.conftest import Clock
-from tests.news import order_cancelled, order_confirmed, order_placed, payment_captured, payment_refunded, tell
+from tests.news import (
+    order_cancelled,
+    order_confirmed,
+    order_delivered,
+    order_placed,
+    order_shipped,
+    payment_captured,
+    payment_refunded,
+    tell,
+)
 from tests.notifications.conftest import OpenPostOffice
 from tests.shopping import IS_DECLINED, place
 
@@ -55,6 +65,10 @@ def test_a_customer_reads_that_the_order_was_received_with_its_lines_and_its_tot
         (payment_captured, "Receipt for your order 10001", "We have received 12.00 EUR"),
         (payment_refunded, "Refund for your order 10001", "We have given back 12.00 EUR"),
         (order_cancelled, "Your order 10001 is cancelled", "sold out"),
+        (order_shipped, "Your order 10001 is on its way", "https://pigeons.example/PP-42"),
+        (partial(order_shipped, complete=False), "A part of your order 10001 is on its way", "The rest follows"),
+        (order_delivered, "Your order 10001 has arrived", "1 x Mug-Blue"),
+        (partial(order_delivered, complete=False), "A part of your order 10001 has arrived", "1 x Mug-Blue"),
     ],
 )
 def test_a_customer_reads_what_became_of_the_order(

@@ -4,11 +4,12 @@ from uuid import uuid4
 import pytest
 
 from inventory.models import StockLevel
-from orders.events import Line, OrderCancelled, OrderConfirmed, OrderPlaced
+from orders import services
+from orders.events import Line, OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped, ShippedLine
 from orders.models import Order, Party, Reason
 from shop.money import Money
 from shop.users.models import User
-from tests.shopping import place
+from tests.shopping import confirm, place
 
 
 @pytest.fixture
@@ -39,6 +40,18 @@ def test_a_cancellation_told_before_it_said_by_whom_was_the_system_s() -> None:
     old = {"order_id": str(uuid4()), "number": "10001", "customer_id": str(uuid4()), "reason": "out_of_stock"}
 
     assert OrderCancelled.decode(json.dumps(old), uuid4()).cancelled_by == "system"
+
+
+def test_a_shipment_tells_what_has_left_and_how_to_follow_it(order: Order) -> None:
+    confirm(order)
+    shipment = services.ship(
+        order_id=order.pk, carrier="Pigeon Post", tracking_number="PP-42", tracking_url="https://pigeons.example/PP-42"
+    )
+
+    event = OrderShipped.of(shipment)
+    assert event.lines == (ShippedLine(sku="MUG-BLUE", name="Blue mug", quantity=2),)
+    assert (event.carrier, event.tracking_number) == ("Pigeon Post", "PP-42")
+    assert (event.shipment_id, event.subject) == (shipment.pk, f"orders/{order.pk}")
 
 
 def test_all_news_of_an_order_is_one_history_in_one_lane(order: Order) -> None:

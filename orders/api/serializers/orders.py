@@ -4,18 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from orders.api.serializers.lines import NewLines
 from orders.models import Order, OrderLine
-from orders.services import NewLine
-from shop.api.fields import StrictSerializer, Text, WholeNumber
+from shop.api.fields import StrictSerializer, Text
 from shop.bus.reading import Chapter
-
-_MOST_LINES = 200
-_MOST_PIECES = 10_000
-
-
-class NewLineSerializer(StrictSerializer):
-    sku = Text(max_length=64)
-    quantity = WholeNumber(min_value=1, max_value=_MOST_PIECES)
 
 
 class AddressSerializer(StrictSerializer):
@@ -31,23 +23,17 @@ class AddressSerializer(StrictSerializer):
 class NewOrderSerializer(StrictSerializer):
     """What a client sends to place an order. Prices are not among it: they come from the catalogue."""
 
-    lines = serializers.ListField(child=NewLineSerializer(), allow_empty=False, max_length=_MOST_LINES)
+    lines = NewLines()
     currency = serializers.RegexField("^[A-Z]{3}$", error_messages={"invalid": "An ISO 4217 code such as EUR."})
     shipping_address = AddressSerializer()
     payment_method = Text(max_length=200)
     external_reference = Text(max_length=200, required=False, allow_blank=True)
 
-    def validate_lines(self, lines: list[dict[str, Any]]) -> list[NewLine]:
-        wanted = [NewLine(**line) for line in lines]
-        if len({line.sku for line in wanted}) < len(wanted):
-            raise serializers.ValidationError("Each SKU may stand in one line only.", "sku_repeated")
-        return wanted
-
 
 class OrderLineSerializer(serializers.ModelSerializer[OrderLine]):
     class Meta:
         model = OrderLine
-        fields = ("sku", "name", "quantity", "unit_price", "total")
+        fields = ("sku", "name", "quantity", "shipped", "unit_price", "total")
 
 
 class OrderSerializer(serializers.ModelSerializer[Order]):
@@ -63,6 +49,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "status",
             "stock_status",
             "payment_status",
+            "fulfilment_status",
             "cancellation_reason",
             "cancelled_by",
             "currency",
@@ -72,13 +59,15 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "external_reference",
             "placed_at",
             "confirmed_at",
+            "shipped_at",
+            "delivered_at",
             "cancelled_at",
             "links",
         )
 
     def get_links(self, order: Order) -> dict[str, str]:
         here = f"/api/v1/orders/{order.pk}"
-        return {"self": here, "events": f"{here}/events", "cancellation": f"{here}/cancellation"}
+        return {"self": here} | {each: f"{here}/{each}" for each in ("events", "cancellation", "shipments")}
 
 
 def chapter_as_json(chapter: Chapter) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """Orders: place one, find them, look at one."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.db.models import QuerySet
-from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +10,7 @@ from rest_framework.response import Response
 from orders import services
 from orders.api.access import OrderView, is_staff
 from orders.api.filters import OrderFilters, StaffOrderFilters
+from orders.api.problems import in_lines
 from orders.api.serializers.orders import NewOrderSerializer, OrderSerializer
 from orders.models import Order
 from shop.api import conditional
@@ -41,18 +41,11 @@ class OrderViewSet(ListModelMixin, OrderView):
         try:
             order = services.place_order(customer=cast("User", request.user), **wanted.validated_data)
         except services.NotForSale as error:
-            raise _not_for_sale(error) from error
+            told = "This SKU is not for sale in this currency."
+            raise in_lines(error.places, told, "not_for_sale") from error
         here = {"Location": f"/api/v1/orders/{order.pk}"}
         return conditional.shown(request, order, self.get_serializer(order).data, status=201, headers=here)
 
     def retrieve(self, request: Request, pk: str) -> Response:
         order = self.get_object()
         return conditional.shown(request, order, self.get_serializer(order).data)
-
-
-def _not_for_sale(error: services.NotForSale) -> serializers.ValidationError:
-    told = serializers.ErrorDetail("This SKU is not for sale in this currency.", "not_for_sale")
-    lines: list[Any] = [{} for _ in range(max(error.places) + 1)]
-    for place in error.places:
-        lines[place] = {"sku": [told]}
-    return serializers.ValidationError({"lines": lines})

@@ -5,7 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 from uuid_utils.compat import uuid7
 
 from inventory.models import StockLevel
-from orders.models import TRANSITIONS, Order, OrderLine, Status
+from orders.models import TRANSITIONS, Fulfilment, Order, OrderLine, Party, PaymentStatus, Reason, Status
 from shop.money import Money
 from shop.users.models import User
 from tests.shopping import place
@@ -24,7 +24,9 @@ def test_every_status_says_what_may_follow() -> None:
     ("status", "following"),
     [
         (Status.PLACED, {Status.CONFIRMED, Status.CANCELLED}),
-        (Status.CONFIRMED, {Status.CANCELLED}),
+        (Status.CONFIRMED, {Status.SHIPPED, Status.CANCELLED}),
+        (Status.SHIPPED, {Status.DELIVERED}),
+        (Status.DELIVERED, set[Status]()),
         (Status.CANCELLED, set[Status]()),
     ],
 )
@@ -32,6 +34,23 @@ def test_an_order_may_become_what_its_story_allows_and_nothing_else(status: Stat
     order = Order(status=status)
 
     assert {each for each in Status if order.may_become(each)} == following
+
+
+def test_an_order_of_which_some_has_left_is_no_longer_cancelled() -> None:
+    order = Order(status=Status.CONFIRMED, fulfilment_status=Fulfilment.PARTIAL)
+
+    order.cancel(Reason.CUSTOMER_REQUEST, Party.CUSTOMER)
+
+    assert order.status == Status.CONFIRMED
+    assert order.allowed_transitions == [Status.SHIPPED]
+
+
+@pytest.mark.parametrize("payment_status", list(PaymentStatus))
+@pytest.mark.parametrize("status", list(Status))
+def test_only_what_is_confirmed_and_paid_for_may_leave(status: Status, payment_status: PaymentStatus) -> None:
+    order = Order(status=status, payment_status=payment_status)
+
+    assert order.is_shippable is ((status, payment_status) == ("confirmed", "captured"))
 
 
 def test_an_order_shows_its_number_and_its_money() -> None:
@@ -58,6 +77,12 @@ def test_a_line_costs_its_pieces_times_their_price() -> None:
         ("status = 'cancelled', cancelled_at = now(), cancellation_reason = 'x'", "order_cancelled_by_somebody"),
         ("cancelled_by = 'staff'", "order_cancelled_by_somebody"),
         ("cancellation_reason = 'out_of_stock'", "order_cancelled_has_its_reason"),
+        ("status = 'shipped', fulfilment_status = 'fulfilled', shipped_at = now()", "order_confirmed_has_its_time"),
+        ("status = 'shipped', confirmed_at = now(), shipped_at = now()", "order_shipped_has_left"),
+        ("status = 'shipped', confirmed_at = now(), fulfilment_status = 'fulfilled'", "order_shipped_has_left"),
+        ("fulfilment_status = 'fulfilled'", "order_shipped_has_left"),
+        ("fulfilment_status = 'partial'", "order_half_shipped_is_confirmed"),
+        ("delivered_at = now()", "order_delivered_has_its_time"),
         ("total = -1", "total_check"),
         ("version = -1", "version_check"),
         ("currency = 'EURO'", "too long"),
@@ -75,6 +100,8 @@ def test_the_database_refuses_an_order_that_contradicts_itself(change: str, guar
     [
         ("quantity = 0", "order_line_has_pieces"),
         ("quantity = -1", "quantity_check|order_line_has_pieces"),
+        ("shipped = 3", "order_line_never_overshipped"),
+        ("shipped = -1", "shipped_check"),
         ("unit_price = -1", "unit_price_check"),
         ("order_id = NULL", "null value"),
     ],

@@ -6,11 +6,11 @@ import pytest
 from inventory.models import StockLevel
 from orders import services
 from orders.events import OrderCancelled, OrderConfirmed
-from orders.models import Order, Party, PaymentStatus, Reason, Status, StockStatus
+from orders.models import Order, Party, Reason, Status
 from shop.users.models import User
 from tests.conftest import Published
 from tests.crowds import together
-from tests.shopping import place
+from tests.shopping import confirm, place
 
 
 @pytest.fixture
@@ -25,11 +25,6 @@ def _cancel(order_id: UUID, reason: str = Reason.CUSTOMER_REQUEST, by: Party = P
         return None
 
 
-def _confirm(order: Order) -> None:
-    services.note_stock(news={order.pk: StockStatus.HELD})
-    services.note_payment(news={order.pk: PaymentStatus.AUTHORIZED})
-
-
 @pytest.mark.parametrize("confirmed", [False, True])
 def test_a_customer_cancels_what_is_placed_or_confirmed(
     confirmed: bool,  # noqa: FBT001
@@ -37,7 +32,7 @@ def test_a_customer_cancels_what_is_placed_or_confirmed(
     published: Published,
 ) -> None:
     if confirmed:
-        _confirm(order)
+        confirm(order)
 
     cancelled = _cancel(order.pk)
 
@@ -90,7 +85,7 @@ def test_of_many_who_cancel_at_once_one_does(order: Order, published: Published)
 def test_a_customer_who_cancels_while_the_order_is_being_confirmed_is_obeyed(
     order: Order, published: Published
 ) -> None:
-    together(partial(_confirm, order), partial(_cancel, order.pk))
+    together(partial(confirm, order, paid=False), partial(_cancel, order.pk))
 
     order.refresh_from_db()
     assert (order.status, order.cancellation_reason) == (Status.CANCELLED, "customer_request")

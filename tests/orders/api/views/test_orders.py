@@ -50,22 +50,26 @@ def test_placing_an_order_answers_with_all_of_it_and_where_to_watch_it(api: APIC
     assert (response["Location"], response["ETag"], response["Cache-Control"]) == (here, '"1"', "no-store")
     body = json.loads(response.content)
     placed_at = datetime.fromisoformat(body.pop("placed_at"))
+    line = {"sku": "MUG-BLUE", "name": "Blue mug", "quantity": 2, "shipped": 0, "unit_price": 1200, "total": 2400}
     assert body == {
         "id": str(order.pk),
         "number": str(order.number),
         "status": "placed",
         "stock_status": "pending",
         "payment_status": "pending",
+        "fulfilment_status": "unfulfilled",
         "cancellation_reason": "",
         "cancelled_by": "",
         "currency": "EUR",
         "total": 2400,
-        "lines": [{"sku": "MUG-BLUE", "name": "Blue mug", "quantity": 2, "unit_price": 1200, "total": 2400}],
+        "lines": [line],
         "shipping_address": ADDRESS,
         "external_reference": "web-8812",
         "confirmed_at": None,
+        "shipped_at": None,
+        "delivered_at": None,
         "cancelled_at": None,
-        "links": {"self": here, "events": f"{here}/events", "cancellation": f"{here}/cancellation"},
+        "links": {"self": here} | {each: f"{here}/{each}" for each in ("events", "cancellation", "shipments")},
     }
     assert abs(datetime.now(UTC) - placed_at) < timedelta(minutes=1)
 
