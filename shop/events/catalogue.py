@@ -60,11 +60,13 @@ def example_of(event: type[Event], schema_address: SchemaAddress) -> Envelope:
     """An event of this kind, as it might be told."""
     data = data_example(event)
     return Envelope(
+        specversion="1.0",
         id=UUID("01990e4c-7a10-7000-8000-00000000002a"),
         source=event.source,
         type=event.name,
         subject=event.subject_template.format_map(data),
         time=datetime.fromisoformat("2026-11-23T16:00:00Z"),
+        datacontenttype="application/json",
         dataschema=schema_address(event.name, event.version),
         data=data,
         sequence=1,

@@ -18,14 +18,16 @@ SchemaAddress = Callable[[str, int], str]
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """An event as CloudEvents 1.0 has it, with the extensions that it knows of and some of ours."""
 
-    specversion: Literal["1.0"] = "1.0"
+    specversion: Literal["1.0"]
     id: Annotated[UUID, Meta(description="The same however often the event is told; a UUIDv7.")]
     source: Annotated[str, Meta(description="The domain that owns the fact, such as /orders.")]
     type: Annotated[str, Meta(description="What happened: noun.past_tense.")]
     subject: Annotated[str, Meta(description="Whose history this is part of, such as orders/0199...")]
     time: Annotated[Moment, Meta(description="When it became true, in UTC.")]
-    datacontenttype: Literal["application/json"] = "application/json"
-    dataschema: Annotated[str, Meta(description="Where the JSON Schema of `data` is.")]
+    datacontenttype: Literal["application/json"]
+    dataschema: Annotated[
+        str, Meta(description="Where the JSON Schema of `data` is.", extra_json_schema={"format": "uri"})
+    ]
     data: Annotated[dict[str, Any], Meta(description="The fact itself.")]
     sequence: Annotated[int, Meta(ge=1, description="Counts the events of the subject, without gaps.")]
     partitionkey: Annotated[str, Meta(description="What keeps related events together: an order's id, or a SKU.")]
@@ -38,11 +40,13 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, event: Logged, schema_address: SchemaAddress) -> Self:
         """An event as the log has it."""
         return cls(
+            specversion="1.0",
             id=event.id,
             source=event.source,
             type=event.type,
             subject=event.subject,
             time=event.time.astimezone(UTC),
+            datacontenttype="application/json",
             dataschema=schema_address(event.type, event.version),
             data=event.data,
             sequence=event.sequence,

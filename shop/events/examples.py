@@ -8,6 +8,7 @@ Schema = Mapping[str, Any]
 
 _NAMED = {
     "amount": 2400,
+    "code": "card_declined",
     "currency": "EUR",
     "language": "en",
     "location": "main",
@@ -18,6 +19,9 @@ _NAMED = {
     "order_number": "10042",
     "payment_method": "pm_card_visa",
     "quantity": 2,
+    "reason": "out_of_stock",
+    "reserved": 2,
+    "reserved_change": 2,
     "sku": "MUG-BLUE",
     "unit_price": 1200,
 }
