@@ -37,8 +37,11 @@ ALLOWED_HOSTS = environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(
 DEVELOPMENT = environ.get("DEVELOPMENT") == "1"
 
 INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "shop.admin.apps.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
     "corsheaders",
     "csp",
@@ -74,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "shop.users.middleware.WholeRequests",  # last: it calls the view itself
@@ -86,7 +90,17 @@ APPEND_SLASH = False
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [
+            BASE_DIR / "shop" / "templates"
+        ],  # before those of packages, whose pages some of ours take the place of
         "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
     },
 ]
 
@@ -310,6 +324,11 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SHOP_NAME
 MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a clock may be off
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT
+
+# --- The admin ----------------------------------------------------------------------------------------------
+
+UNFOLD = {"SITE_TITLE": SHOP_NAME, "SITE_HEADER": SHOP_NAME, "SITE_SYMBOL": "storefront", "SHOW_VIEW_ON_SITE": False}
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # a message may hold a secret shown once
 
 # --- REST ---------------------------------------------------------------------------------------------------
 

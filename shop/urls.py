@@ -1,6 +1,7 @@
-"""Addresses: REST below /api/v1/, and in development the mailbox."""
+"""Addresses: REST below /api/v1/, accounts below /_allauth/, the admin, and in development the mailbox."""
 
 from django.conf import settings
+from django.contrib import admin
 from django.urls import include, path
 
 from shop.api.index import index
@@ -12,6 +13,7 @@ handler500 = "shop.api.problems.server_error"
 
 urlpatterns = [
     path("", index),
+    path("admin/", admin.site.urls),
     path("api/docs", Docs.as_view()),
     path("api/v1/openapi.json", OpenApiDocument.as_view()),
     path("_allauth/", include("shop.users.urls")),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -29,9 +30,7 @@ class TooManyKeys(RuntimeError):
 @transaction.atomic(savepoint=False)
 def issue(*, owner: User, name: str, scopes: Iterable[str], expires_at: datetime | None = None) -> tuple[str, ApiKey]:
     """Make a key; its secret can be shown only now. Raises `TooManyKeys`."""
-    User.objects.select_for_update(of=("self",), no_key=True).get(pk=owner.pk)  # two at once count one after the other
-    if ApiKey.objects.filter(owner=owner, revoked_at=None, expires_at__gt=timezone.now()).count() >= MOST_LIVE:
-        raise TooManyKeys(TooManyKeys.__doc__)
+    ensure_room(owner=owner)
     secret, key = draft(owner=owner, name=name, scopes=scopes, expires_at=expires_at)
     key.save()
     return secret, key
@@ -55,6 +54,22 @@ def draft(*, owner: User, name: str, scopes: Iterable[str], expires_at: datetime
         scopes=sorted(set(scopes)),
         expires_at=expires_at or timezone.now() + LIFETIME,
     )
+
+
+def ensure_room(*, owner: User) -> None:
+    """Two who make keys for one owner at once come one after the other. Raises `TooManyKeys`."""
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=owner.pk)
+    if ApiKey.objects.filter(owner=owner, revoked_at=None, expires_at__gt=timezone.now()).count() >= MOST_LIVE:
+        raise TooManyKeys(TooManyKeys.__doc__)
+
+
+def check_end(expires_at: datetime) -> None:
+    """A validator: a key ends in the future, and not too far in it."""
+    now = timezone.now()
+    if expires_at <= now:
+        raise ValidationError("A key has to end in the future.", "past")
+    if expires_at > now + LONGEST:
+        raise ValidationError(f"A key lives {LONGEST.days} days at most.", "too_late")
 
 
 def find(secret: str) -> ApiKey | None:

@@ -1,0 +1,105 @@
+"""Accounts and API keys in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from shop.admin.records import ReadOnlyAdmin
+from shop.api.scopes import SCOPES
+from shop.users import api_keys
+from shop.users.models import ApiKey, User
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    list_display = ("email", "name", "is_staff", "is_active", "date_joined", "last_login")
+    list_filter = ("is_staff", "is_active")
+    search_fields = ("email", "name")
+    ordering = ("-date_joined",)
+    fields = ("id", "email", "name", "is_active", "is_staff", "is_superuser", "date_joined", "last_login", "version")
+
+
+class NewApiKeyForm(forms.ModelForm[ApiKey]):
+    """A key for anybody; only superusers make keys that speak for other staff."""
+
+    scopes = forms.MultipleChoiceField(
+        choices=[(name, f"{name}: {sentence}") for name, sentence in SCOPES.items()],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
+    asker: User
+    """Who fills the form in; the admin says so."""
+
+    class Meta:
+        model = ApiKey
+        fields = ("owner", "name", "scopes", "expires_at")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        expires_at = self.fields["expires_at"]
+        expires_at.required = False
+        expires_at.validators.append(api_keys.check_end)
+        expires_at.help_text = f"UTC; {api_keys.LIFETIME.days} days from now unless told otherwise."
+
+    def clean_owner(self) -> User:
+        owner: User = self.cleaned_data["owner"]
+        if owner.is_staff and owner != self.asker and not self.asker.is_superuser:
+            raise forms.ValidationError("Only superusers make keys that speak for other staff.", code="not_yours")
+        return owner
+
+    def clean(self) -> dict[str, Any]:
+        if owner := self.cleaned_data.get("owner"):
+            try:
+                api_keys.ensure_room(owner=owner)
+            except api_keys.TooManyKeys as error:
+                raise forms.ValidationError(str(error), code="too_many_keys") from error
+        return self.cleaned_data
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """Keys are made and revoked, and never changed."""
+
+    form = NewApiKeyForm
+    list_display = ("name", "prefix", "owner", "expires_at", "last_used_at", "revoked_at")
+    list_select_related = ("owner",)
+    search_fields = ("name", "prefix", "owner__email")
+    ordering = ("-created_at",)
+    raw_id_fields = ("owner",)  # Django's autocomplete breaks on an id that is none
+    actions = ("revoke",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("users.add_apikey")
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("users.change_apikey")
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        wanted = ("owner", "name", "scopes", "expires_at")
+        return wanted if obj is None else ("id", "prefix", *wanted, "created_at", "last_used_at", "revoked_at")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:  # as Django
+        if obj is not None:
+            return super().get_form(request, obj, change, **options | {"form": forms.ModelForm})
+        return type("AskedForm", (super().get_form(request, obj, change, **options),), {"asker": request.user})
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> ApiKey:
+        """Issue the key and tell its secret, in a message that the browser shows once and nothing keeps."""
+        secret, key = api_keys.issue(**form.cleaned_data)
+        form.save_m2m = list  # there is nothing of the kind
+        self.message_user(request, f"The secret of {key.name} is shown only now: {secret}", messages.WARNING)
+        return key
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        """`save_form` has done it."""
+
+    @admin.action(description="Revoke", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        for key in queryset:
+            api_keys.revoke(key=key)
+            self.log_change(request, key, "Revoked.")
+        self.message_user(request, "They speak for nobody any more.", messages.SUCCESS)
