@@ -71,10 +71,6 @@ def _after(request: Request) -> Place | None:
     return Place(log, settled_after, position, UUID(event_id))
 
 
-def _signer() -> signing.Signer:
-    return signing.Signer(salt="shop.events.feed")  # without a time: the same place is the same word
-
-
 def _types(request: Request) -> frozenset[str] | None:
     asked = request.query_params.getlist("type")
     if not asked:

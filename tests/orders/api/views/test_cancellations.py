@@ -18,7 +18,7 @@ from tests.books import NOTHING, balance
 from tests.conftest import Published
 from tests.crowds import together
 from tests.keys import client_of
-from tests.orders.api.asking import ORDERS, get, post
+from tests.orders.api.customers import ORDERS, get, post
 from tests.problems import pointed, problem_of
 from tests.shopping import place
 

@@ -17,7 +17,7 @@ from shop.api.scopes import SCOPES
 from shop.users.models import User
 from tests.crowds import together
 from tests.keys import client_of
-from tests.orders.api.asking import ORDERS, get, post
+from tests.orders.api.customers import ORDERS, get, post
 from tests.problems import pointed, problem_of
 from tests.shopping import confirm, place
 
