@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from inventory.models import Reservation, State, StockLevel
 from notifications.models import Message
-from orders.models import Order, Reason, Status
+from orders.models import Order, Party, Reason, Shipment, Status
 from payments.models import Attempt, Operation, Payment
 from shop.bus import publish
 from shop.catalogue.models import Product
@@ -42,6 +42,12 @@ def _address() -> Address:
     return Address(user=user, name="Ada", line1="1 Main Street", city="Berlin", postal_code="10115", country="DE")
 
 
+def _shipment() -> Shipment:
+    order = _order()
+    order.save()
+    return Shipment(order=order, carrier="DHL")
+
+
 def _payment() -> Payment:
     return Payment(order_id=uuid4(), customer_id=uuid4(), order_number="1", amount=1200, currency="EUR")
 
@@ -60,6 +66,7 @@ GUARDED: Mapping[type[Guarded], tuple[Callable[[], Guarded], str, object]] = {
     StockLevel: (lambda: StockLevel(sku=str(uuid4()), on_hand=3), "on_hand", 4),
     Reservation: (lambda: Reservation(order_id=uuid4(), state=State.CLOSED), "state", State.RELEASED),
     Order: (_order, "external_reference", "PO 7"),
+    Shipment: (_shipment, "carrier", "UPS"),
     Payment: (_payment, "method", "pm_card_mastercard"),
     Attempt: (_attempt, "code", "insufficient_funds"),
     Message: (
@@ -427,6 +434,7 @@ def test_bulk_save_writes_every_kind_of_column() -> None:
     order = _read(_saved(_order()))
     order.total, order.shipping_address = 2**40, {"name": 'Ada "the" Countess', "tags": [1, None]}
     order.status, order.cancellation_reason, order.cancelled_at = Status.CANCELLED, Reason.OUT_OF_STOCK, now
+    order.cancelled_by = Party.SYSTEM
 
     bulk_save([order])
 

@@ -164,6 +164,7 @@ def _sample(kind: Any) -> Any:
     known: dict[Any, Any] = {
         str: "text",
         int: 3,
+        bool: True,
         UUID: uuid4(),
         datetime: datetime.now(UTC),
         Money: Money(1200, "EUR"),

@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +19,7 @@ from shop.bus.reading import Page, Place, PlaceLost, feed, read_on
 from tests.bus.conftest import Session
 from tests.bus.facts import LampLit, LampPutOut, light
 from tests.processes import eventually
+from tests.settling import settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,23 +33,23 @@ _ROUNDS = 25
 def test_the_feed_is_read_page_by_page() -> None:
     light(1, 2, 3)
 
-    first = read_on(None, limit=2)
-    second = read_on(first.place, limit=2)
+    first = _read(None, limit=2)
+    second = _read(first.place, limit=2)
 
     assert (_numbers(first), _numbers(second)) == ([1, 2], [3])
 
 
 def test_at_the_end_one_stays_where_one_is_and_goes_on_from_there() -> None:
     light(1)
-    end = read_on(None, limit=10).place
+    end = _read(None, limit=10).place
 
-    assert read_on(end, limit=10) == Page([], end)
+    assert _read(end, limit=10) == Page([], end)
     light(2)
-    assert _numbers(read_on(end, limit=10)) == [2]
+    assert _numbers(_read(end, limit=10)) == [2]
 
 
 def test_an_empty_log_has_no_place_and_is_read_from_its_beginning() -> None:
-    assert read_on(None, limit=10) == Page([], None)
+    assert _read(None, limit=10) == Page([], None)
 
 
 def test_only_some_types_or_one_subject_may_be_read() -> None:
@@ -57,10 +58,10 @@ def test_only_some_types_or_one_subject_may_be_read() -> None:
     with gather():
         publish(LampPutOut(lamp="a", number=4))
 
-    assert _numbers(read_on(None, limit=10, types=["lamp.put_out"])) == [4]
-    assert _numbers(read_on(None, limit=10, subject="lamps/a")) == [1, 2, 4]
-    assert _numbers(read_on(None, limit=10, subject="lamps/a", types=["lamp.lit"])) == [1, 2]
-    assert _numbers(read_on(None, limit=1, subject="lamps/b")) == [3]
+    assert _numbers(_read(None, limit=10, types=["lamp.put_out"])) == [4]
+    assert _numbers(_read(None, limit=10, subject="lamps/a")) == [1, 2, 4]
+    assert _numbers(_read(None, limit=10, subject="lamps/a", types=["lamp.lit"])) == [1, 2]
+    assert _numbers(_read(None, limit=1, subject="lamps/b")) == [3]
 
 
 def test_who_looks_for_something_rare_moves_on_past_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,6 +69,7 @@ def test_who_looks_for_something_rare_moves_on_past_the_rest(monkeypatch: pytest
     light(*range(7))
     light(7, lamp="rare")
 
+    settle()
     seen = list(_read_to_the_end(None, subject="lamps/rare"))
 
     assert [_numbers(page) for page in seen] == [[], [], [7]]
@@ -83,7 +85,7 @@ def test_what_began_early_and_commits_late_is_not_passed_over(somebody_else: Ses
         held_back = read_on(None, limit=10)
 
     assert held_back == Page([], None)
-    assert sorted(_numbers(read_on(None, limit=10))) == [1, 2]
+    assert sorted(_numbers(_read(None, limit=10))) == [1, 2]
 
 
 def test_what_is_rolled_back_holds_nobody_back(somebody_else: Session) -> None:
@@ -91,7 +93,7 @@ def test_what_is_rolled_back_holds_nobody_back(somebody_else: Session) -> None:
         _tell(somebody_else, "never", 1)
         light(2)
 
-    assert _numbers(read_on(None, limit=10)) == [2]
+    assert _numbers(_read(None, limit=10)) == [2]
 
 
 def test_an_event_can_be_read_as_soon_as_it_is_committed_and_nobody_else_writes(somebody_else: Session) -> None:
@@ -100,7 +102,7 @@ def test_an_event_can_be_read_as_soon_as_it_is_committed_and_nobody_else_writes(
         _take_a_number(somebody_else)
         light(1)
 
-    assert _numbers(read_on(None, limit=10)) == [1]
+    assert _numbers(_read(None, limit=10)) == [1]
 
 
 def test_the_events_of_a_subject_stand_in_their_sequence_though_the_later_began_first(
@@ -126,7 +128,7 @@ def test_the_events_of_a_subject_stand_in_their_sequence_though_the_later_began_
             eventually(_somebody_waits_for_a_lock, "the second waits for the counter")
         second.result(10)
 
-    page = read_on(None, limit=10)
+    page = _read(None, limit=10)
     assert [(event.sequence, event.data["number"]) for event in page.events] == [(1, 1), (2, 2)]
 
 
@@ -140,6 +142,7 @@ def test_readers_see_every_committed_event_once_and_each_subject_in_order(
         writers = [threads.submit(_write_at_random, seed) for seed in range(_WRITERS)]
         for writer in writers:
             writer.result(60)
+        settle()
         over.set()
         read = [reader.result(60) for reader in readers]
 
@@ -195,38 +198,38 @@ def _sleep(chance: random.Random) -> None:
 def end() -> Place:
     """The end of a log with one event."""
     light(1)
-    place = read_on(None, limit=10).place
+    place = _read(None, limit=10).place
     assert place
     return place
 
 
 def test_a_place_in_another_log_is_lost(end: Place) -> None:
     with pytest.raises(PlaceLost):
-        read_on(replace(end, log="7262001"), limit=10)
+        _read(replace(end, log="7262001"), limit=10)
 
 
 def test_a_place_whose_event_is_gone_is_lost(end: Place) -> None:
     Logged.objects.all().delete()
 
     with pytest.raises(PlaceLost):
-        read_on(end, limit=10)
+        _read(end, limit=10)
 
 
 @pytest.mark.parametrize("change", [{"position": 1 << 40}, {"settled_after": 1 << 40}, {"event_id": UUID(int=1)}])
 def test_a_place_where_no_event_stands_is_lost(end: Place, change: dict[str, int | UUID]) -> None:
     with pytest.raises(PlaceLost):
-        read_on(replace(end, **change), limit=10)  # type: ignore[arg-type]  # each of its own type
+        _read(replace(end, **change), limit=10)  # type: ignore[arg-type]  # each of its own type
 
 
 def test_events_of_a_restored_log_are_settled_anew_and_follow_what_was_read(end: Place) -> None:
     light(2)
     with connection.cursor() as cursor:  # as if it had been written where more transactions had been counted
         cursor.execute("UPDATE bus_event SET settled_after = settled_after + 1000000000 WHERE id > %s", [end.event_id])
-    assert read_on(end, limit=10).events == []
+    assert _read(end, limit=10).events == []
 
     feed.adopt()
 
-    assert _numbers(read_on(end, limit=10)) == [2]
+    assert _numbers(_read(end, limit=10)) == [2]
 
 
 # --- What the tests are made of -----------------------------------------------------------------------------
@@ -234,6 +237,12 @@ def test_events_of_a_restored_log_are_settled_anew_and_follow_what_was_read(end:
 
 def _numbers(page: Page) -> list[int]:
     return [event.data["number"] for event in page.events]
+
+
+def _read(place: Place | None, *, limit: int, types: Sequence[str] | None = None, subject: str | None = None) -> Page:
+    """The next page, once all that was committed can be seen."""
+    settle()
+    return read_on(place, limit=limit, types=types, subject=subject)
 
 
 def _read_to_the_end(place: Place | None, *, limit: int = 10, subject: str | None = None) -> Iterator[Page]:
