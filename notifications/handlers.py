@@ -18,7 +18,7 @@ from orders.events import (
 )
 from payments.events import PaymentCaptured, PaymentRefunded
 from shop.bus import Answer, Event, Outside, subscribe
-from shop.users.events import AccountMailWritten, UserRegistered
+from shop.users.events import AccountMailWritten, UserErased, UserRegistered
 
 _ACCOUNT_MAIL_KEPT = timedelta(hours=1)  # the codes in such mails are good for a quarter of that
 
@@ -62,6 +62,17 @@ class SendAccountMail(Outside[AccountMailWritten, Letter, None]):
 @subscribe(AccountMailWritten, many=True, after=_ACCOUNT_MAIL_KEPT)
 def drop_late_account_mails(events: Sequence[AccountMailWritten]) -> None:
     services.close_account_mails(mail_ids=[event.mail_id for event in events])
+
+
+@subscribe(UserErased, many=True)
+def forget_person(events: Sequence[UserErased]) -> None:
+    services.forget(user_ids=[event.user_id for event in events])
+
+
+@subscribe(UserErased, many=True, after=_ACCOUNT_MAIL_KEPT)
+def forget_what_was_on_its_way(events: Sequence[UserErased]) -> None:
+    """A message that was being written or sent just then may have been missed."""
+    services.forget(user_ids=[event.user_id for event in events])
 
 
 @subscribe(UserRegistered, outside=True)

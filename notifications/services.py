@@ -5,9 +5,11 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from notifications.models import Message
+from notifications.channels import email
+from notifications.models import Message, ReceivedMail
 from shop.states import bulk_save
 from shop.users import mails
 from shop.users.models import User
@@ -61,6 +63,22 @@ def note_sent(*, message_ids: Sequence[UUID]) -> None:
     bulk_save(messages)
 
 
+@transaction.atomic(savepoint=False)
+def forget(*, user_ids: Sequence[UUID]) -> None:
+    """Forget what was written to erased people and where to; that something was, and when, is kept."""
+    messages = list(Message.objects.locked().filter(recipient_id__in=user_ids).exclude(address=""))
+    _empty_mailbox({message.address for message in messages}, mails.of_people(user_ids))
+    for message in messages:
+        message.address = message.subject = message.body = ""
+    bulk_save(messages)
+
+
+def _empty_mailbox(addresses: set[str], account_mail_ids: Iterable[UUID]) -> None:
+    """In development mails arrive here, too: those to any address that was theirs."""
+    known = [email.message_id_header(mail_id) for mail_id in account_mail_ids]
+    ReceivedMail.objects.filter(Q(recipients__in=addresses) | Q(message_id__in=known)).delete()
+
+
 def account_letters(*, mail_ids: Sequence[UUID]) -> list[Letter | None]:
     """A letter for each mail that accounts have written; None for one that has left or is not wanted any more."""
     unsent = mails.unsent(mail_ids)
@@ -77,7 +95,7 @@ def close_account_mails(*, mail_ids: Sequence[UUID]) -> None:
 
 def _letter(messages: Mapping[tuple[UUID, UUID], Message], draft: Draft) -> Letter | None:
     message = messages.get((draft.event_id, draft.recipient_id))
-    if message is None or message.sent_at is not None:
+    if message is None or message.sent_at is not None or not message.address:
         return None
     return Letter(message_id=message.pk, address=message.address, subject=message.subject, body=message.body)
 
@@ -88,4 +106,4 @@ def _messages(event_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], Message]:
 
 
 def _addresses(user_ids: Iterable[UUID]) -> dict[UUID, str]:
-    return dict(User.objects.filter(pk__in=set(user_ids)).values_list("pk", "email"))
+    return dict(User.objects.filter(pk__in=set(user_ids), erased_at=None).values_list("pk", "email"))

@@ -17,6 +17,7 @@ from payments.events import (
     PaymentVoided,
 )
 from shop.bus import subscribe
+from shop.users.events import UserErased
 
 
 @subscribe(StockReserved, many=True)
@@ -67,6 +68,11 @@ def note_payment_voided(events: Sequence[PaymentVoided]) -> None:
 @subscribe(PaymentRefunded, many=True)
 def note_payment_refunded(events: Sequence[PaymentRefunded]) -> None:
     services.note_payment(news={event.order_id: PaymentStatus.REFUNDED for event in events})
+
+
+@subscribe(UserErased, many=True)
+def forget_person(events: Sequence[UserErased]) -> None:
+    services.forget(customer_ids=[event.user_id for event in events])
 
 
 @subscribe(OrderPlaced, many=True, after=settings.ORDER_DEADLINE)

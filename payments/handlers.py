@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
+
 from orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
 from payments import services
 from payments.events import AttemptOpened
 from payments.gateways import Result, gateway
 from payments.services import Intent
 from shop.bus import Answer, Outside, subscribe
+from shop.users.events import UserErased
 
 
 @subscribe(OrderPlaced, many=True)
@@ -34,6 +37,17 @@ def take_payment(events: Sequence[OrderConfirmed]) -> None:
 @subscribe(OrderCancelled, many=True)
 def give_payment_back(events: Sequence[OrderCancelled]) -> None:
     services.give_back(order_ids=[event.order_id for event in events])
+
+
+@subscribe(UserErased, many=True)
+def forget_person(events: Sequence[UserErased]) -> None:
+    services.forget(customer_ids=[event.user_id for event in events])
+
+
+@subscribe(UserErased, many=True, after=settings.STOCK_HOLD)
+def forget_what_was_pending(events: Sequence[UserErased]) -> None:
+    """By now no payment waits for its first answer: its order's deadline is long past."""
+    services.forget(customer_ids=[event.user_id for event in events])
 
 
 @subscribe(AttemptOpened, outside=True)

@@ -137,6 +137,15 @@ def keep_late_answer(*, attempt_id: UUID, result: Result) -> None:
     attempt.save()
 
 
+@transaction.atomic(savepoint=False)
+def forget(*, customer_ids: Sequence[UUID]) -> None:
+    """Forget what erased customers paid with, once nothing will be asked of the gateway with it any more."""
+    payments = list(Payment.objects.locked().filter(customer_id__in=customer_ids).exclude(status=Status.PENDING))
+    for payment in payments:
+        payment.method = ""
+    bulk_save(payments)
+
+
 _SETTLED = (Outcome.SUCCEEDED, Outcome.FAILED)
 
 

@@ -1,5 +1,6 @@
 """Orders, their lines, and the shipments that they leave in."""
 
+from orders.models.orders import ENDED as ENDED
 from orders.models.orders import TRANSITIONS as TRANSITIONS
 from orders.models.orders import Fulfilment as Fulfilment
 from orders.models.orders import NextNumber as NextNumber

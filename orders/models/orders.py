@@ -78,6 +78,9 @@ TRANSITIONS = {
 }
 
 
+ENDED = tuple(status for status, following in TRANSITIONS.items() if not following)
+"""States in which nothing is delivered any more, so that nobody needs to know where to."""
+
 _SHIPPED = (Status.SHIPPED, Status.DELIVERED)
 _CONFIRMED = (Status.CONFIRMED, *_SHIPPED)
 
@@ -194,6 +197,15 @@ class Order(WithLines, Guarded):
         if self.may_become(Status.DELIVERED):
             self.status = Status.DELIVERED
             self.delivered_at = timezone.now()
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status in ENDED
+
+    def forget_person(self) -> None:
+        """Where it went is forgotten but for the country, which taxes are about, and so is what it was paid with."""
+        self.shipping_address = {"country": self.shipping_address.get("country", "")}
+        self.payment_method = ""
 
     def cancel(self, reason: str, by: Party) -> None:
         """End the order, unless it is too late for that; then nothing happens."""

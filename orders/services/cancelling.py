@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from orders.models import Order, Party, Status
+from orders.services.forgetting import forget_erased
 
 
 class NotCancellable(RuntimeError):
@@ -25,5 +26,6 @@ def cancel_on_request(*, order_id: UUID, reason: str, by: Party) -> Order:
     if not order.may_become(Status.CANCELLED):
         raise NotCancellable(order)
     order.cancel(reason, by)
+    forget_erased([order])
     order.save()
     return order

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders.models import Order, Party, PaymentStatus, Reason, Status, StockStatus
+from orders.services.forgetting import forget_erased
 from shop.states import bulk_save
 
 
@@ -58,6 +59,7 @@ def _change(ids: Iterable[UUID], change: Callable[[Order], None]) -> None:
     for order in orders:
         change(order)
         _confirm_if_complete(order)
+    forget_erased(orders)
     bulk_save(orders)
 
 

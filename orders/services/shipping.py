@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders.models import Order, OrderLine, Shipment, ShipmentLine, ShipmentStatus
+from orders.services.forgetting import forget_erased
 from orders.services.placing import NewLine
 from shop.states import bulk_save
 
@@ -89,6 +90,7 @@ def deliver(*, order_id: UUID, shipment_id: UUID) -> Shipment:
     shipment.delivered_at = timezone.now()
     if not order.shipments.filter(status=ShipmentStatus.SHIPPED).exclude(pk=shipment_id).exists():
         order.note_delivered()
+        forget_erased([order])
     bulk_save([order])
     shipment.save()
     return shipment

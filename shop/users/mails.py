@@ -22,6 +22,11 @@ def unsent(mail_ids: Iterable[UUID]) -> dict[UUID, AccountMail]:
     return {mail.pk: mail for mail in AccountMail.objects.filter(pk__in=list(mail_ids), closed_at=None)}
 
 
+def of_people(user_ids: Iterable[UUID]) -> list[UUID]:
+    """The ids of all mails that were ever written to some people."""
+    return list(AccountMail.objects.filter(user__in=list(user_ids)).values_list("pk", flat=True))
+
+
 @transaction.atomic(savepoint=False)
 def close(*, mail_ids: Sequence[UUID]) -> None:
     """These mails have left, or are not wanted any more; closing one twice changes nothing."""

@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from uuid_utils.compat import uuid7
 
 from shop.api.scopes import SCOPES
@@ -171,6 +172,18 @@ class AccountMail(Guarded):
 
 
 class Session(AbstractBaseSession):
-    """A session, beside whose it is or is about to be."""
+    """A session, beside whose it is or is about to be.
+
+    `claimed` is a digest of the e-mail address that a stranger typed in: also what others did in somebody's name is
+    found and erased with them.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    claimed = models.CharField(max_length=64, blank=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        indexes = [models.Index(fields=["claimed"], condition=~Q(claimed=""), name="session_claimed")]
+
+    @staticmethod
+    def digest_of(email: str) -> str:
+        return salted_hmac("session.claimed", email.lower(), algorithm="sha256").hexdigest()

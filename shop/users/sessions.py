@@ -14,12 +14,12 @@ from shop.users.models import Session
 _STRANGERS = 3600  # seconds that a sign-up, a login or a reset may take that nobody finishes
 _KEY_LENGTH = 32
 
-# Where allauth keeps who somebody says to be while it is not proven yet.
-_PENDING = (
-    ("account_login", "user_pk"),
-    ("account_email_verification_code", "user_id"),
-    ("account_password_reset_verification", "user_id"),
-)
+# Where allauth keeps who somebody says to be while it is not proven yet, and under which name.
+_PENDING = {
+    "account_login": "user_pk",
+    "account_email_verification_code": "user_id",
+    "account_password_reset_verification": "user_id",
+}
 
 
 class SessionStore(DatabaseSessions):
@@ -32,7 +32,9 @@ class SessionStore(DatabaseSessions):
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         session = super().create_model_instance(data)
         assert isinstance(session, Session)  # noqa: S101 - Django's types know the base only
+        pending = [data[name] for name in _PENDING if isinstance(data.get(name), dict)]
         session.user_id = _person(data)
+        session.claimed = next((Session.digest_of(state["email"]) for state in pending if state.get("email")), "")
         return session
 
     def get_session_cookie_age(self) -> int:
@@ -48,9 +50,8 @@ class SessionStore(DatabaseSessions):
 
 
 def _person(data: dict[str, Any]) -> UUID | None:
-    pending = (data.get(name) for name, _ in _PENDING)
-    claimed = (state.get(key) for state, (_, key) in zip(pending, _PENDING, strict=True) if isinstance(state, dict))
-    found = data.get(SESSION_KEY) or next(filter(None, claimed), None)
+    claims = (data[name].get(key) for name, key in _PENDING.items() if isinstance(data.get(name), dict))
+    found = data.get(SESSION_KEY) or next(filter(None, claims), None)
     return UUID(found) if found else None
 
 
