@@ -1,5 +1,6 @@
 """E-mail, through whatever back-end Django is set to."""
 
+import re
 import smtplib
 from uuid import UUID
 
@@ -25,7 +26,7 @@ def send(*, message_id: UUID, address: str, subject: str, body: str) -> None:
         mail.send()
     except OSError as error:
         if _is_an_answer(error):
-            raise Refused(f"{Refused.__doc__} {type(error).__name__} {_codes(error)}") from None
+            raise Refused(_without(address, f"{Refused.__doc__} {type(error).__name__}: {error}")) from None
         raise Unavailable(f"the mail server is away: {error}") from error
 
 
@@ -39,8 +40,7 @@ def _is_an_answer(error: OSError) -> bool:
     return isinstance(error, smtplib.SMTPException) and not isinstance(error, _HUNG_UP)
 
 
-def _codes(error: OSError) -> str:
-    """What the server answered, in numbers: its words repeat the address, which must not end up in logs."""
-    answers = [getattr(error, "smtp_code", None)]
-    answers += [code for code, _ in getattr(error, "recipients", {}).values()]
-    return " ".join(str(code) for code in answers if code)
+def _without(address: str, told: str) -> str:
+    """What the server said, but for the address that servers like to repeat: errors are kept, and shown to many."""
+    names = "|".join(re.escape(part) for part in (address, address.partition("@")[0]) if part)
+    return re.sub(rf"\b(?:{names})\b", "...", told, flags=re.IGNORECASE)

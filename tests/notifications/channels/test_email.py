@@ -75,20 +75,18 @@ def test_a_mail_server_that_cannot_be_reached_is_away(error: Exception, broken: 
     "error",
     [
         smtplib.SMTPRecipientsRefused({"ada@example.com": (550, b"no such user")}),
-        smtplib.SMTPDataError(550, b"no such user: ada@example.com"),
+        smtplib.SMTPDataError(550, b"no such user: Ada"),
         smtplib.SMTPAuthenticationError(550, b"who are you"),
     ],
 )
-def test_a_mail_that_is_refused_says_so_by_its_number_and_without_the_address(
-    error: Exception, broken: type[Broken]
-) -> None:
+def test_a_mail_that_is_refused_says_why_without_the_address(error: Exception, broken: type[Broken]) -> None:
     broken.error = error
 
     with pytest.raises(Refused) as raised:
         _send()
 
     assert "550" in str(raised.value)
-    assert "ada" not in str(raised.value)
+    assert "ada" not in str(raised.value).lower()
 
 
 def test_what_cannot_be_a_mail_is_said_as_it_is(broken: type[Broken]) -> None:
