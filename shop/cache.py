@@ -23,7 +23,7 @@ _CIRCUIT = 2.0  # seconds to leave Redis alone after it failed
 
 
 class Circuit:
-    """Whether Redis is worth asking. One for all threads of a process: Django makes a cache for each of them."""
+    """Whether Redis is worth asking. One for all threads of a process; Django makes a cache for each."""
 
     def __init__(self) -> None:
         self._closed_until = 0.0
@@ -46,6 +46,7 @@ class Circuit:
 
 
 _circuits: dict[str, Circuit] = {}
+_pools: dict[str, dict[int, redis.ConnectionPool]] = {}
 
 
 class Cache(RedisCache):
@@ -69,11 +70,15 @@ class Cache(RedisCache):
 
 
 class _Client(RedisCacheClient):
-    """Asks through the circuit of its server. Keys, values and times are whatever Django's cache hands over."""
+    """Asks through the circuit and the connections of its server, which all threads share.
+
+    Keys, values and times are whatever Django's cache hands over.
+    """
 
     def __init__(self, servers: list[str], **options: Any) -> None:
         super().__init__(servers, **options)
         self._circuit = _circuits.setdefault(servers[0], Circuit())
+        self._pools = _pools.setdefault(servers[0], {})
 
     def add(self, key: Any, value: Any, timeout: Any) -> bool:
         return self._circuit.ask(lambda: super(_Client, self).add(key, value, timeout), otherwise=True)

@@ -282,7 +282,7 @@ CSRF_FAILURE_VIEW = "shop.api.problems.csrf_failed"
 CSRF_TRUSTED_ORIGINS = [origin for origin in environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
 # FRONTEND_URL: where the pages are that mails lead to; they speak to /_allauth/ and to /api/v1/.
-FRONTEND_URL = environ.get("FRONTEND_URL", "http://127.0.0.1:8000").rstrip("/")
+FRONTEND_URL = environ.get("FRONTEND_URL", "http://localhost:8000").rstrip("/")
 # SHOP_NAME: what mails and authenticator apps call the shop.
 SHOP_NAME = environ.get("SHOP_NAME", "Shop")
 HEADLESS_ONLY = True
@@ -319,6 +319,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"wrong_password": "20/m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
+MFA_ADAPTER = "shop.users.second_factors.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SHOP_NAME

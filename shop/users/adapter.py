@@ -5,13 +5,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.account.utils import setup_user_email
 from allauth.core import context as current
 from allauth.core.internal import ratelimit
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone, translation
+from uuid_utils.compat import uuid7
 
 from shop.users import guessing, mails
 from shop.users.models import Language, User
@@ -56,8 +59,8 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """Take the time that a fresh address takes: there the password is hashed."""
-        make_password("as long as any")
+        """Who signs up with a known address waits as long as with a fresh one."""
+        _pretend_to_register()
         super().send_account_already_exists_mail(email)
 
     # --- Wrong passwords ------------------------------------------------------------------------------------
@@ -74,3 +77,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002 - allauth's
         guessing.note_wrong(credentials.get("email", ""))
+
+
+def _pretend_to_register() -> None:
+    """Do what a fresh address makes us do, and take it back: how long it takes would tell that there is an account."""
+    with transaction.atomic():
+        user = User.objects.create_user(f"{uuid7()}@nobody.invalid", "as long as any", registered_at=timezone.now())
+        setup_user_email(current.request, user, [EmailAddress(email=user.email)])
+        transaction.set_rollback(True)

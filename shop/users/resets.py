@@ -5,8 +5,9 @@ allauth judges the new password only where there is an account, and counts wrong
 
 from typing import Any
 
-from allauth.headless.account.inputs import ResetPasswordInput
+from allauth.headless.account.inputs import ResetPasswordInput, ResetPasswordKeyInput
 from allauth.headless.account.views import ResetPasswordView as AllauthView
+from allauth.headless.internal.restkit.response import ErrorResponse
 from django.http import HttpRequest, HttpResponse
 
 
@@ -26,7 +27,9 @@ class ResetPasswordView(AllauthView):
     input_class = DiscreetInput
 
     def get(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        response: HttpResponse = super().get(request, *args, **options)
-        if self.process and not self.process.user:
-            self.process.record_invalid_attempt()
-        return response
+        if self.process is None or self.process.user:
+            return super().get(request, *args, **options)
+        wrong = ResetPasswordKeyInput({"key": request.headers.get("X-Password-Reset-Key", "")}, code="")
+        wrong.is_valid()
+        self.process.record_invalid_attempt()
+        return ErrorResponse(request, input=wrong)
