@@ -94,6 +94,30 @@ PARAMETERS: dict[str, Any] = {
     },
 }
 
+SECURITY: dict[str, Any] = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": (
+            "`Authorization: Bearer` with an API key (`sk_live_...`, `sk_test_...`), the access token of a login (a "
+            "JWT), an access token of OAuth2, or the token of a guest's order (`guest_...`)."
+        ),
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Session-Token",
+        "description": "The session token of an app that has logged in at `/_allauth/app/v1/`.",
+    },
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "sessionid",
+        "description": "The session of a browser that has logged in; changes need `X-CSRFToken` as well.",
+    },
+}
+"""How callers show who they are."""
+
 _EXTRA_HEADERS = {401: ["WWW-Authenticate"], 403: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
 
 
@@ -150,6 +174,7 @@ def shared() -> dict[str, Any]:
     """Everything that operations refer to."""
     return {
         "schemas": {"Problem": PROBLEM},
+        "securitySchemes": SECURITY,
         "headers": HEADERS,
         "parameters": PARAMETERS,
         "responses": {f"Problem{status}": problem(status) for status in WHEN},

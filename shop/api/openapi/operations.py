@@ -6,8 +6,8 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 
-from shop.api.openapi import security  # noqa: F401 - reading it makes it known
-from shop.api.openapi.components import headers
+from shop.api.openapi.components import SECURITY, headers
+from shop.api.permissions import Anyone, Scoped, required_scope
 
 _ANYTIME = (400, 401, 406, 429, 500, 503)
 _WITH_A_BODY = (411, 413, 415)
@@ -34,6 +34,21 @@ class Operation(AutoSchema):
                 operation["responses"].setdefault("304", told)
             operation["responses"] = dict(sorted(operation["responses"].items()))
         return operation
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Every way to show who one is, with the scope that is needed; and without any where strangers are welcome."""
+        if not self.view.authentication_classes:
+            return []
+        permissions = self.view.get_permissions()
+        scoped = any(isinstance(permission, Scoped) for permission in permissions)
+        scope = required_scope(self.view, self._action) if scoped else None
+        ways = [{name: [scope] if scope else []} for name in SECURITY]
+        return [*ways, {}] if any(isinstance(permission, Anyone) for permission in permissions) else ways
+
+    @property
+    def _action(self) -> str:
+        """What the view calls this operation."""
+        return str(getattr(self.view, "action", None) or self.method.lower())
 
     @property
     def _is_tagged(self) -> bool:
@@ -75,5 +90,4 @@ class Operation(AutoSchema):
 
     def _is(self, mark: str) -> bool:
         """Whether the view's method was marked so, by the decorator that makes it so."""
-        action = getattr(self.view, "action", None) or self.method.lower()
-        return bool(getattr(getattr(self.view, action, None), mark, False))
+        return bool(getattr(getattr(self.view, self._action, None), mark, False))
