@@ -6,6 +6,7 @@ Here everything goes that accounts and REST hold. Domains hear `user.erased` and
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.utils import timezone
 
@@ -30,6 +31,8 @@ def erase(*, user: User) -> None:
 
 
 def _forget(user: User) -> None:
+    keys = user.keys.values_list("pk", flat=True)
+    LogEntry.objects.filter(object_id__in=[str(user.pk), *map(str, keys)]).update(object_repr="", change_message="")
     user.addresses.all().delete()
     user.keys.all().delete()
     for model in (EmailAddress, Authenticator, UserSession, Session):

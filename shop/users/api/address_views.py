@@ -20,6 +20,7 @@ from shop.users.models import Address
 
 
 class AddressViewSet(ListModelMixin, GenericViewSet[Address]):
+    queryset = Address.objects.none()  # whose is meant stands in the path
     serializer_class = AddressSerializer
     orderings: ClassVar[dict[str, tuple[str, ...]]] = {"oldest": ("created_at", "id"), "newest": ("-created_at", "-id")}
     required_scopes: ClassVar[dict[str, str]] = {
