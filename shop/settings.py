@@ -50,12 +50,14 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "allauth.headless",
+    "allauth.idp.oidc",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "shop.bus",
     "shop.users",
+    "shop.oauth",
     "shop.catalogue",
     "shop.api",
     "shop.events",
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "shop.oauth.middleware.SoundRequests",
     "shop.users.middleware.WholeRequests",  # last: it calls the view itself
 ]
 
@@ -326,6 +329,14 @@ MFA_TOTP_ISSUER = SHOP_NAME
 MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a clock may be off
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT
 
+# --- OAuth 2 and OpenID Connect: what programs of others may do for people, if they let them -----------------
+
+LOGIN_URL = "/login"
+IDP_OIDC_ADAPTER = "shop.oauth.adapter.OidcAdapter"
+# OIDC_PRIVATE_KEY: an RSA key (PEM) that signs id tokens. The embedded stack makes one; without one there are none.
+IDP_OIDC_PRIVATE_KEY = environ.get("OIDC_PRIVATE_KEY", "")
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = int(timedelta(days=30).total_seconds())
+
 # --- The admin ----------------------------------------------------------------------------------------------
 
 UNFOLD = {"SITE_TITLE": SHOP_NAME, "SITE_HEADER": SHOP_NAME, "SITE_SYMBOL": "storefront", "SHOW_VIEW_ON_SITE": False}
@@ -338,7 +349,7 @@ REST_FRAMEWORK = {
         "shop.users.authentication.SessionToken",
         "shop.users.authentication.ApiKeyToken",
         "shop.users.authentication.SignedToken",
-        "shop.users.authentication.BearerToken",
+        "shop.oauth.tokens.AccessToken",
         "shop.users.authentication.Cookie",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["shop.api.permissions.Scoped"],

@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/docs", Docs.as_view()),
     path("api/v1/openapi.json", OpenApiDocument.as_view()),
     path("_allauth/", include("shop.users.urls")),
+    path("", include("shop.oauth.urls")),
     path("api/v1/", include("shop.events.urls")),
     path("api/v1/", include("orders.api.urls")),
     path("api/v1/", include("shop.users.api.urls")),

@@ -60,6 +60,7 @@ def _servers() -> Iterator[dict[str, str]]:
             "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or stack.enter_context(_postgres(home, keys)),
             "REDIS_URL": os.environ.get("TEST_REDIS_URL") or stack.enter_context(_valkey(home, keys)),
             "SECRET_KEY": keys.secret_key,
+            "OIDC_PRIVATE_KEY": keys.oidc_private_key,
             "EMAIL_BACKEND": "notifications.channels.mailbox.MailboxBackend",
             "RATE_LIMITS": "callers=1000000/60,strangers=1000000/60",
         }

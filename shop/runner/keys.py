@@ -13,6 +13,7 @@ class Keys:
     jwt_key: str
     postgres_password: str
     valkey_password: str
+    oidc_private_key: str  # PEM
 
 
 def keys_of(home: Home) -> Keys:
@@ -22,7 +23,20 @@ def keys_of(home: Home) -> Keys:
     """
     file = home.state / "keys.json"
     kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    keys = Keys(**{field.name: kept.get(field.name) or secrets.token_urlsafe(48) for field in fields(Keys)})
+    keys = Keys(**{field.name: kept.get(field.name) or _made(field.name) for field in fields(Keys)})
     if asdict(keys) != kept:
         home.write_private(file.name, json.dumps(asdict(keys)))
     return keys
+
+
+def _made(name: str) -> str:
+    return _rsa_key() if name == "oidc_private_key" else secrets.token_urlsafe(48)
+
+
+def _rsa_key() -> str:
+    """What id tokens are signed with: OpenID Connect wants RS256 of everybody."""
+    from cryptography.hazmat.primitives import serialization as form  # slow to import, and needed once per home
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()).decode()

@@ -66,7 +66,11 @@ def _is_for_play() -> bool:
 
 def _play(keys: Keys) -> dict[str, str]:
     mailbox = os.environ.get("EMAIL_BACKEND", "notifications.channels.mailbox.MailboxBackend")
-    secrets = {"SECRET_KEY": keys.secret_key, "JWT_KEY": keys.jwt_key}
+    secrets = {
+        "SECRET_KEY": keys.secret_key,
+        "JWT_KEY": keys.jwt_key,
+        "OIDC_PRIVATE_KEY": keys.oidc_private_key,
+    }
     return secrets | {"DEVELOPMENT": "1", "EMAIL_BACKEND": mailbox}
 
 

@@ -6,6 +6,7 @@ It keeps what allauth's own login keeps: limits on wrong passwords, and second f
 from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
+from allauth.account.utils import has_verified_email
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.utils import is_mfa_enabled
 from django import forms
@@ -41,3 +42,12 @@ class SignInForm(AuthenticationForm):
 
     def _is_confirmed(self, user: User) -> bool:
         return AuthenticateForm(user=user, data={"code": self.cleaned_data.get("code", "")}).is_valid()
+
+
+class CustomerSignInForm(SignInForm):
+    """For everybody who has shown that their address is theirs."""
+
+    def confirm_login_allowed(self, user: User) -> None:
+        super().confirm_login_allowed(user)
+        if not has_verified_email(user):
+            raise forms.ValidationError("The address of this account has not been verified yet.", code="unverified")

@@ -1,4 +1,5 @@
-from dataclasses import astuple
+import json
+from dataclasses import asdict, astuple, replace
 
 from shop.runner.home import Home
 from shop.runner.keys import keys_of
@@ -8,7 +9,19 @@ def test_the_secrets_are_made_once_and_are_all_different(home: Home) -> None:
     first = keys_of(home)
 
     assert keys_of(home) == first
-    assert len(set(astuple(first))) == 4
+    assert len(set(astuple(first))) == 5
+
+
+def test_a_home_from_before_there_was_a_key_gets_it_and_keeps_the_others(home: Home) -> None:
+    first = keys_of(home)
+    older = {name: value for name, value in asdict(first).items() if name != "oidc_private_key"}
+    home.write_private("keys.json", json.dumps(older))
+
+    now = keys_of(home)
+
+    assert now == replace(first, oidc_private_key=now.oidc_private_key)
+    assert now.oidc_private_key.startswith("-----BEGIN PRIVATE KEY-----")
+    assert keys_of(home) == now
 
 
 def test_the_secrets_are_for_their_owner_only(home: Home) -> None:
