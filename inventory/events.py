@@ -57,6 +57,18 @@ class StockReleased(ReservationEvent, name="stock.released", version=1):
         return cls(reservation_id=reservation.pk, order_id=reservation.order_id)
 
 
+class AvailabilityChanged(Event, name="availability.changed", version=1, subject="stock/{sku}@{location}", key="sku"):
+    """The last free piece of a SKU at a place is held or gone, or there are free pieces again; once per crossing."""
+
+    sku: str
+    location: str
+    available: bool
+
+    @classmethod
+    def of(cls, level: "StockLevel") -> Self:
+        return cls(sku=level.sku, location=level.location, available=level.available > 0)
+
+
 class StockChanged(Event, name="stock.changed", version=1, subject="stock/{sku}@{location}", key="sku"):
     """On hand or reserved changed, by as much as told; once per SKU and place in a transaction."""
 

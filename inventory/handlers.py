@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from inventory import services
-from inventory.events import StockReserved
+from inventory.events import AvailabilityChanged, StockReserved
 from orders.events import OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped
 from shop.bus import Event, locks, subscribe
 from shop.clock import shop_now
@@ -64,3 +64,8 @@ def release_stock(events: Sequence[OrderCancelled]) -> None:
 @subscribe(StockReserved, many=True, after=settings.STOCK_HOLD)
 def release_expired_hold(events: Sequence[StockReserved]) -> None:
     services.expire(order_ids=[event.order_id for event in events])
+
+
+@subscribe(AvailabilityChanged, many=True, repeatable=True)
+def show_availability(events: Sequence[AvailabilityChanged]) -> None:
+    services.show_availability(skus={event.sku for event in events})

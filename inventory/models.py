@@ -1,5 +1,6 @@
 """Stock levels, and what is held of them for which order."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -106,3 +107,26 @@ class Departure(models.Model):
 
     def __str__(self) -> str:
         return f"shipment {self.shipment_id} of order {self.order_id}"
+
+
+class Adjustment(models.Model):
+    """Somebody counted: by how much the pieces at a place changed, to how many, and why. Never changed itself."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    sku = models.CharField(max_length=64)
+    location = models.CharField(max_length=64)
+    delta = models.IntegerField()
+    on_hand = models.PositiveIntegerField()
+    reason = models.CharField(max_length=200)
+    adjusted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    adjusted_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(delta=0), name="adjustment_changes_something"),
+            models.CheckConstraint(condition=~Q(reason=""), name="adjustment_has_its_reason"),
+        ]
+        indexes = [models.Index(fields=["sku", "adjusted_at"], name="adjustments_of_sku")]
+
+    def __str__(self) -> str:
+        return f"{self.delta:+} {self.sku}@{self.location}: {self.reason}"

@@ -3,7 +3,7 @@
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from inventory.events import StockChanged, StockRejected, StockReleased, StockReserved
+from inventory.events import AvailabilityChanged, StockChanged, StockRejected, StockReleased, StockReserved
 from inventory.models import Reservation, State, StockLevel
 from shop.bus import publish
 
@@ -30,3 +30,10 @@ def publish_stock_released(instance: Reservation, **kwargs: object) -> None:
 def publish_stock_changed(instance: StockLevel, **kwargs: object) -> None:
     if instance.changes() & {"on_hand", "reserved"}:
         publish(StockChanged.of(instance))
+
+
+@receiver(post_save, sender=StockLevel)
+def publish_availability_changed(instance: StockLevel, **kwargs: object) -> None:
+    was_available = instance.was("on_hand", 0) > instance.was("reserved", 0)
+    if was_available != (instance.available > 0):
+        publish(AvailabilityChanged.of(instance))

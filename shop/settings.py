@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "corsheaders",
     "csp",
@@ -231,6 +232,11 @@ BUS_SPACING = float(environ.get("BUS_SPACING", "0.02"))
 
 # BUS_SWEEP_SECONDS: how often a worker looks for work without being rung.
 BUS_SWEEP_SECONDS = float(environ.get("BUS_SWEEP_SECONDS", "2"))
+
+# --- What is sold -------------------------------------------------------------------------------------------
+
+# CURRENCIES: what prices may be in, as ISO 4217 codes; the first is meant where none is named.
+CURRENCIES = environ.get("CURRENCIES", "EUR,USD,GBP").split(",")
 
 # --- The domains --------------------------------------------------------------------------------------------
 

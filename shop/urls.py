@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from shop.api.index import index
 from shop.api.openapi.views import Docs, OpenApiDocument
+from shop.catalogue.api.pictures import picture
 
 handler400 = "shop.api.problems.bad_request"
 handler404 = "shop.api.problems.not_found"
@@ -19,9 +20,14 @@ urlpatterns = [
     path("_allauth/", include("shop.users.urls")),
     path("", include("shop.oauth.urls")),
     path("api/v1/", include("shop.events.urls")),
+    path("api/v1/", include("shop.catalogue.api.urls")),
     path("api/v1/", include("orders.api.urls")),
     path("api/v1/", include("shop.users.api.urls")),
+    path("api/v1/inventory/", include("inventory.api.urls")),
 ]
 
 if settings.DEVELOPMENT:
-    urlpatterns.append(path("dev/mailbox", include("notifications.api.urls")))
+    urlpatterns += [
+        path("dev/mailbox", include("notifications.api.urls")),
+        path("media/demo/<slug:shape>-<slug:colour>.svg", picture),
+    ]

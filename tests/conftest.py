@@ -19,12 +19,12 @@ from shop.bus import Event
 from shop.bus.event import event_type
 from shop.bus.models import Event as LoggedEvent
 from shop.bus.tasks import drain
-from shop.catalogue.models import Price, Product
 from shop.users.models import User
 from tests import processes
 from tests.bus.stage import notes
 from tests.keys import client_with, key_of
 from tests.processes import Worker
+from tests.shelves import offer
 
 E = TypeVar("E", bound=Event)
 
@@ -111,9 +111,7 @@ def lamps(db: None) -> StockLevel:
 
 
 def _shelve(sku: str, name: str, *, pieces: int, euros: int) -> StockLevel:
-    product = Product(sku=sku, name=name)
-    product.save()
-    Price(product=product, currency="EUR", amount=100 * euros).save()
+    offer(sku, name, amount=100 * euros)
     level = StockLevel(sku=sku, on_hand=pieces)
     level.save()
     return level

@@ -54,7 +54,7 @@ def place_order(
         OrderLine(
             order=order,
             sku=line.sku,
-            name=prices[line.sku].product.name,
+            name=prices[line.sku].variant.title,
             quantity=line.quantity,
             unit_price=prices[line.sku].amount,
         )
@@ -66,10 +66,11 @@ def place_order(
 
 
 def _prices(skus: Sequence[str], currency: str) -> dict[str, Price]:
-    found = Price.objects.select_related("product").filter(
-        product__sku__in=skus, product__active=True, currency=currency
+    found = Price.objects.filter(variant__sku__in=skus, variant__product__active=True, currency=currency)
+    told = found.select_related("variant__product").only(
+        "amount", "variant__sku", "variant__options", "variant__product__name"
     )
-    prices = {price.product.sku: price for price in found}
+    prices = {price.variant.sku: price for price in told}
     missing = [place for place, sku in enumerate(skus) if sku not in prices]
     if missing:
         raise NotForSale(missing)

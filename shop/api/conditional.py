@@ -1,6 +1,8 @@
 """Conditional requests (RFC 9110, section 13): an ETag on every resource, 304 for who has it, 412 for who is late."""
 
+import functools
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.http import parse_etags
@@ -29,8 +31,28 @@ def shown(
 
 def published(request: Request, data: Any) -> Response:
     """What everybody may see, with an ETag of its content; for what is put together from several rows."""
-    digest = hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]
-    return _answer(request, data, {"ETag": f'"{digest}"', "Cache-Control": PUBLIC})
+    return _answer(request, data, {"ETag": content_tag(data), "Cache-Control": PUBLIC})
+
+
+def tagged(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Give a view's answers an ETag of their content. Everybody may see what it gets, unless it says otherwise."""
+
+    @functools.wraps(view)
+    def handle(self: Any, request: Request, *args: Any, **options: Any) -> Response:  # any view
+        response = view(self, request, *args, **options)
+        told = {name: value for name, value in response.headers.items() if name != "Content-Type"}
+        told["ETag"] = content_tag(response.data)
+        if request.method in {"GET", "HEAD"}:
+            told.setdefault("Cache-Control", PUBLIC)
+        return _answer(request, response.data, told, status=response.status_code)
+
+    handle.tagged = True  # type: ignore[attr-defined]  # which the OpenAPI document tells
+    return handle
+
+
+def content_tag(data: Any) -> str:
+    """The ETag of what is put together from several rows: it changes when what is answered does."""
+    return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]}"'
 
 
 def require_match(request: Request, row: Guarded) -> None:
@@ -38,12 +60,34 @@ def require_match(request: Request, row: Guarded) -> None:
 
     Raises `Problem`: 428 without If-Match, 412 when the row has moved on. Call it on a locked row.
     """
+    require_tag(request, etag(row))
+
+
+def require_tag(request: Request, current: str) -> None:
+    """Refuse to change what the client has not seen as it stands now, by its present ETag. Raises as above."""
+    wanted = _wanted(request)
+    if current not in parse_etags(wanted) and wanted.strip() != "*":
+        raise Problem(412, "changed_meanwhile", "It has changed since you read it; read it again.", current=current)
+
+
+def needs_match(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Answer 428 before anything is read or locked, where If-Match is missing; the view still has to look at it."""
+
+    @functools.wraps(view)
+    def handle(self: Any, request: Request, *args: Any, **options: Any) -> Response:  # any view
+        _wanted(request)
+        return view(self, request, *args, **options)
+
+    handle.needs_match = True  # type: ignore[attr-defined]  # which the OpenAPI document tells
+    return handle
+
+
+def _wanted(request: Request) -> str:
     wanted = request.headers.get("If-Match", "")
     if not wanted:
         detail = "Send If-Match with the ETag that you last saw, so that nobody's change is overwritten unseen."
         raise Problem(428, "if_match_missing", detail)
-    if etag(row) not in parse_etags(wanted) and wanted.strip() != "*":
-        raise Problem(412, "changed_meanwhile", "It has changed since you read it; read it again.", current=etag(row))
+    return wanted
 
 
 def _answer(request: Request, data: Any, headers: dict[str, str], *, status: int = 200) -> Response:

@@ -131,8 +131,10 @@ def _wants_an_estimate(request: Request) -> bool:
 
 def _estimate(queryset: QuerySet[Any]) -> int:
     """What the planner thinks: counting would read every row."""
-    plan = json.loads(queryset.order_by().explain(format="json"))
-    return int(plan[0]["Plan"]["Plan Rows"])
+    explained = queryset.order_by().explain(format="json")
+    if not explained:  # Django itself knows that there is nothing to find, and asks nobody
+        return 0
+    return int(json.loads(explained)[0]["Plan"]["Plan Rows"])
 
 
 def _described(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,12 @@ def bad_parameter(name: str, code: str, detail: str) -> Problem:
     return Problem(400, "invalid", "Some parameters are not valid; see errors.", errors=[told])
 
 
+def invalid(error: exceptions.ValidationError) -> Problem:
+    """What is wrong with a body, member by member."""
+    errors = list(_pointed(error.get_full_details(), ""))
+    return Problem(400, "invalid", "Some of what was sent is not valid; see errors.", errors=errors)
+
+
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error that a view may raise, as a problem; None for what is a bug."""
     from rest_framework.views import set_rollback  # the views import our permissions, which raise problems
@@ -113,8 +119,7 @@ def _as_problem(error: Exception) -> Problem | None:
         case RequestDataTooBig():
             known = Problem(413, "too_large", f"A body has {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes at most.")
         case exceptions.ValidationError():
-            errors = list(_pointed(error.get_full_details(), ""))
-            known = Problem(400, "invalid", "Some of what was sent is not valid; see errors.", errors=errors)
+            known = invalid(error)
         case exceptions.APIException():
             known = _of_drf(error)
         case OperationalError() | PoolTimeout():

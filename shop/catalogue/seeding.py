@@ -1,42 +1,61 @@
-"""About fifty things to sell."""
+"""A shop of fifty products, as `demo/products.toml` has it."""
 
+import tomllib
 from itertools import product
+from pathlib import Path
+from typing import Any
 
-from shop.catalogue.models import Price, Product
-from shop.states import bulk_save
+from django.utils.text import slugify
 
-_THINGS = {
-    "Mug": (1200, "Stoneware, 350 ml, dishwasher safe."),
-    "T-Shirt": (2400, "Organic cotton, unisex."),
-    "Notebook": (900, "192 dotted pages, lies flat."),
-    "Tote Bag": (1500, "Canvas, carries ten kilos."),
-    "Cap": (1900, "Washed cotton, adjustable."),
-    "Bottle": (2900, "Steel, keeps warm for twelve hours."),
-    "Poster": (1700, "A2, heavy matt paper."),
-    "Socks": (1100, "Merino, two pairs."),
-    "Lamp": (5900, "Folding desk lamp, warm light."),
-    "Blanket": (7900, "Recycled wool, 130 by 180 cm."),
-}
-_COLOURS = ("Blue", "Red", "Green", "Sand", "Black")
+from shop.bus import gather
+from shop.catalogue import services
+from shop.catalogue.models import Category, Product
+from shop.catalogue.services import NewImage, NewVariant
+from shop.money import Money
+
+_PRODUCTS = Path(__file__).parent / "demo" / "products.toml"
 
 
 def seed() -> str | None:
-    """Make the demo products with prices in euros and dollars, once."""
+    """Make the demo's categories and products, once."""
     if Product.objects.exists():
         return None
-    made = [
-        Product(
-            sku=f"{thing}-{colour}".upper().replace(" ", "-"),
-            name=f"{colour} {thing.lower()}",
-            description=told,
-        )
-        for (thing, (_, told)), colour in product(_THINGS.items(), _COLOURS)
+    told = tomllib.loads(_PRODUCTS.read_text())
+    with gather():
+        categories = _categories(told["categories"])
+        variants = [_sell(each, categories, told["currencies"]) for each in told["products"]]
+    return f"{len(variants)} products in {sum(variants)} variants, MUG-BLUE among them"
+
+
+def _categories(told: list[dict[str, str]]) -> dict[str, Category]:
+    """Parents stand before those below them."""
+    made: dict[str, Category] = {}
+    for position, each in enumerate(told):
+        parent = made.get(each.get("parent", ""))
+        made[each["slug"]] = Category(slug=each["slug"], name=each["name"], parent=parent, position=position)
+    Category.objects.bulk_create(made.values())
+    return made
+
+
+def _sell(told: dict[str, Any], categories: dict[str, Category], currencies: list[str]) -> int:
+    """Make a product of each colour in each size; returns how many variants those are."""
+    prices = [Money(amount, currency) for amount, currency in zip(told["prices"], currencies, strict=True)]
+    chosen = [
+        {"colour": colour} | ({"size": size} if size else {})
+        for colour, size in product(told["colours"], told.get("sizes", [""]))
     ]
-    amounts = [amount for (amount, _), _ in product(_THINGS.values(), _COLOURS)]
-    bulk_save(made)
-    Price.objects.bulk_create(
-        Price(product=each, currency=currency, amount=amount)
-        for each, amount in zip(made, amounts, strict=True)
-        for currency in ("EUR", "USD")
+    services.create(
+        slug=slugify(told["name"]),
+        name=told["name"],
+        description=told["description"],
+        category=categories[told["category"]],
+        variants=[
+            NewVariant(sku="-".join([told["sku"], *options.values()]).upper(), options=options, prices=prices)
+            for options in chosen
+        ],
+        images=[
+            NewImage(url=f"/media/demo/{told['shape']}-{colour}.svg", alt=f"{told['name']} in {colour}")
+            for colour in told["colours"]
+        ],
     )
-    return f"{len(made)} products, {made[0].sku} among them"
+    return len(chosen)

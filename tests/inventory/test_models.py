@@ -4,8 +4,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from uuid_utils.compat import uuid7
 
-from inventory.models import Reservation, ReservationLine, State, StockLevel
+from inventory.models import Adjustment, Reservation, ReservationLine, State, StockLevel
 from shop.states import bulk_save
+from shop.users.models import User
 
 
 @pytest.fixture
@@ -94,3 +95,20 @@ def test_the_database_refuses_a_reservation_line_without_pieces(change: str, gua
 def test_the_database_refuses_a_sku_twice_in_a_reservation(held: Reservation) -> None:
     with pytest.raises(IntegrityError, match="reservation_line_once"), transaction.atomic():
         ReservationLine(reservation=held, sku="MUG-BLUE", quantity=1).save()
+
+
+@pytest.mark.parametrize(
+    ("change", "guard"),
+    [
+        ("delta = 0", "adjustment_changes_something"),
+        ("reason = ''", "adjustment_has_its_reason"),
+        ("on_hand = -1", "on_hand_check"),
+    ],
+)
+def test_the_database_refuses_an_adjustment_of_nothing_or_for_no_reason(change: str, guard: str, ada: User) -> None:
+    adjustment = Adjustment(sku="MUG-BLUE", location="main", delta=1, on_hand=1, reason="Found", adjusted_by=ada)
+    adjustment.save()
+
+    assert str(adjustment) == "+1 MUG-BLUE@main: Found"
+    with pytest.raises(IntegrityError, match=guard), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE inventory_adjustment SET {change}")

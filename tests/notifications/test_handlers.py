@@ -14,7 +14,6 @@ from shop.bus import Event, calls
 from shop.bus.models import DeadLetter, Delivery, Receipt
 from shop.bus.models import Event as LoggedEvent
 from shop.bus.tasks import drain
-from shop.catalogue.models import Price, Product
 from shop.users.models import User
 from tests.conftest import Clock
 from tests.news import (
@@ -28,6 +27,7 @@ from tests.news import (
     tell,
 )
 from tests.notifications.conftest import OpenPostOffice
+from tests.shelves import offer
 from tests.shopping import IS_DECLINED, place
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -308,9 +308,7 @@ def test_a_name_with_line_breaks_cannot_add_headers_or_mails(
 ) -> None:
     ada.name = _EVIL
     ada.save()
-    product = Product(sku="EVIL", name=_EVIL)
-    product.save()
-    Price(product=product, currency="EUR", amount=100).save()
+    offer("EVIL", _EVIL)
     StockLevel(sku="EVIL", on_hand=1).save()
 
     with open_post_office() as post_office:

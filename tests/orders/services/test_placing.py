@@ -7,9 +7,12 @@ from orders import services
 from orders.events import OrderPlaced
 from orders.models import Order, OrderLine
 from orders.services import NewLine, NotForSale
-from shop.catalogue.models import Price, Product
+from shop.catalogue import services as catalogue
+from shop.catalogue.services import NewVariant
+from shop.money import Money
 from shop.users.models import User
 from tests.conftest import Published
+from tests.shelves import offer
 from tests.shopping import ADDRESS, place
 
 
@@ -39,7 +42,7 @@ def test_a_placed_order_awaits_stock_and_payment(ada: User, mugs: StockLevel) ->
 
 
 def test_a_price_that_changes_later_leaves_the_order_as_it_was(order: Order) -> None:
-    Price.objects.update(amount=9900)
+    catalogue.reprice(prices={"MUG-BLUE": [Money(9900, "EUR")]})
 
     order.refresh_from_db()
     assert order.total == 2400
@@ -65,9 +68,9 @@ def test_placing_an_order_tells_its_lines_once(ada: User, mugs: StockLevel, publ
 def test_what_is_not_for_sale_is_named_by_its_line_and_nothing_is_written(
     sku: str, ada: User, mugs: StockLevel, published: Published
 ) -> None:
-    _offer("RETIRED", active=False, currency="EUR")
-    _offer("DOLLARS-ONLY", active=True, currency="USD")
-    Product(sku="PRICELESS", name="Priceless").save()
+    catalogue.archive(product=offer("RETIRED"))
+    offer("DOLLARS-ONLY", currency="USD")
+    catalogue.create(slug="priceless", name="Priceless", variants=[NewVariant(sku="PRICELESS")])
 
     with pytest.raises(NotForSale) as refusal:
         place(ada, {"MUG-BLUE": 1, sku: 1})
@@ -75,7 +78,7 @@ def test_what_is_not_for_sale_is_named_by_its_line_and_nothing_is_written(
     assert refusal.value.places == [1]
     assert not Order.objects.exists()
     assert not OrderLine.objects.exists()
-    assert published == []
+    assert published.of(OrderPlaced) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -104,13 +107,9 @@ def test_placing_an_order_of_many_lines_asks_the_database_no_more_often(
     ada: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(50):
-        _offer(f"THING-{number}", active=True, currency="EUR")
+        offer(f"THING-{number}")
 
     with django_assert_max_num_queries(4):  # prices, lines, order, and the news
         place(ada, {f"THING-{number}": 1 for number in range(50)})
 
 
-def _offer(sku: str, *, active: bool, currency: str) -> None:
-    product = Product(sku=sku, name=sku.title(), active=active)
-    product.save()
-    Price(product=product, currency=currency, amount=1000).save()

@@ -16,12 +16,12 @@ from orders.models import Order, Reason
 from shop.api.models import IdempotentAnswer
 from shop.api.scopes import SCOPES
 from shop.bus.models import Delivery, Event
-from shop.catalogue.models import Price, Product
 from shop.users.models import ApiKey, User
 from tests.conftest import Published
 from tests.keys import client_of
 from tests.orders.api.customers import ORDERS, get, post
 from tests.problems import AnyResponse, pointed, problem_of
+from tests.shelves import offer
 from tests.shopping import ADDRESS, order_json, place
 
 
@@ -93,9 +93,7 @@ def test_a_placed_order_belongs_to_who_asked_and_is_news_with_its_actor(
 
 def test_an_order_may_have_two_hundred_lines_and_ten_thousand_pieces_in_each(api: APIClient, db: None) -> None:
     for number in range(200):
-        product = Product(sku=f"THING-{number}", name="Thing")
-        product.save()
-        Price(product=product, currency="EUR", amount=10_000_00).save()
+        offer(f"THING-{number}", amount=10_000_00)
 
     response = post(api, order_json(*({"sku": f"THING-{number}", "quantity": 10_000} for number in range(200))))
 

@@ -1,4 +1,4 @@
-"""What can be done with stock. Levels are always locked before reservations."""
+"""Holding stock for orders, and letting it go."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
