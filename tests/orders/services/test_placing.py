@@ -111,5 +111,3 @@ def test_placing_an_order_of_many_lines_asks_the_database_no_more_often(
 
     with django_assert_max_num_queries(4):  # prices, lines, order, and the news
         place(ada, {f"THING-{number}": 1 for number in range(50)})
-
-
