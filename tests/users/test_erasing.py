@@ -8,14 +8,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core import signing
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 
 from inventory.models import StockLevel
+from notifications import services as notifications
 from notifications.models import Message
 from orders import services as orders
 from orders.models import Order, Reason
+from payments import services as payments
 from payments.models import Payment
 from shop.bus.models import DeadLetter
 from shop.users.models import AccountMail, Session, User
@@ -196,6 +199,36 @@ def test_a_mail_that_had_not_left_is_not_sent(ada: App, drain_all: Drain) -> Non
 
     assert not AccountMail.objects.exclude(body="").exists()
     assert "notifications_receivedmail.recipients" not in _traces()
+
+
+def test_the_admins_log_forgets_what_the_person_and_their_keys_were_called(ada: App, drain_all: Drain) -> None:
+    user = User.objects.get()
+    LogEntry.objects.create(
+        user=user, object_id=str(user.pk), object_repr=EMAIL, action_flag=CHANGE, change_message="Lovelace"
+    )
+
+    _erase(ada)
+
+    assert [(entry.object_repr, entry.change_message) for entry in LogEntry.objects.all()] == [("", "")]
+
+
+def test_hearing_twice_that_somebody_was_erased_changes_nothing_more(
+    ada: App, mugs: StockLevel, drain_all: Drain
+) -> None:
+    order_id = _order(ada)
+    drain_all()
+    orders.cancel(orders={Order.objects.get(pk=order_id).pk: Reason.STOCK_TIMEOUT})
+    drain_all()
+    _erase(ada)
+    drain_all()
+    person = User.objects.get().pk
+    before = [list(model.objects.order_by("pk").values()) for model in (Order, Payment, Message)]
+
+    orders.forget(customer_ids=[person])
+    payments.forget(customer_ids=[person])
+    notifications.forget(user_ids=[person])
+
+    assert [list(model.objects.order_by("pk").values()) for model in (Order, Payment, Message)] == before
 
 
 def test_the_database_refuses_an_erased_person_with_a_name(ada: App, drain_all: Drain) -> None:

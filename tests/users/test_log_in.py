@@ -169,7 +169,7 @@ def test_a_session_token_that_is_not_ours_opens_nothing(token: str) -> None:
 
 def test_finding_out_who_asks_takes_two_questions(ada: App, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(2):
-        assert ada.api("GET", "/orders").status_code == 405
+        assert ada.api("POST", "/users/me").status_code == 405
 
 
 def test_logging_in_asks_the_database_a_fixed_number_of_times(

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
 from django.utils import timezone
 from pytest_django import Settings
@@ -9,6 +10,7 @@ from rest_framework.test import APIClient
 from shop.api.scopes import SCOPES
 from shop.users import api_keys, seeding
 from shop.users.models import User
+from tests.people import App
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +65,17 @@ def test_customers_for_load_can_ask_at_once_and_cannot_log_in() -> None:
         assert client.get("/api/v1/orders").status_code == 200
     assert len(set(User.objects.values_list("email", flat=True))) == 3
     assert not any(user.has_usable_password() for user in User.objects.all())
+
+
+@pytest.mark.parametrize("email", ["customer@example.com", "admin@example.com"])
+def test_demo_accounts_log_in_without_proving_their_address(email: str, settings: Settings) -> None:
+    settings.DEVELOPMENT = True
+    seeding.seed()
+
+    assert App().log_in(email, seeding.PASSWORD).status_code == 200
+
+
+def test_customers_for_load_have_verified_addresses() -> None:
+    list(seeding.customers(3))
+
+    assert EmailAddress.objects.filter(verified=True, primary=True).count() == 3
