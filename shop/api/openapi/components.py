@@ -36,6 +36,8 @@ PROBLEM: dict[str, Any] = {
     "additionalProperties": True,
 }
 
+PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
 WHEN = {
     400: "Something that was sent is not valid; `errors` says what.",
     401: "The caller is not signed in, or their token is no longer good.",

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 
-from shop.api.openapi.components import SECURITY, headers
+from shop.api.openapi.components import PROBLEM_CONTENT, SECURITY, headers
 from shop.api.permissions import Anyone, Scoped, required_scope
 
 _ANYTIME = (400, 401, 406, 429, 500, 503)
@@ -26,6 +26,8 @@ class Operation(AutoSchema):
                 operation.setdefault("parameters", []).append(reference)
             for status, answer in operation["responses"].items():
                 answer["headers"] = {**headers(*self._headers(status)), **answer.get("headers", {})}
+                if status >= "400":  # the view has said what it means here; its shape is that of every problem
+                    answer["content"] = PROBLEM_CONTENT
             for number in self._problems(operation):
                 reference = {"$ref": f"#/components/responses/Problem{number}"}
                 operation["responses"].setdefault(str(number), reference)

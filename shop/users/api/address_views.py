@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
@@ -17,6 +17,8 @@ from shop.users import services
 from shop.users.api.serializers import AddressFieldsSerializer, AddressSerializer
 from shop.users.api.views import found
 from shop.users.models import Address
+
+_HOME = {"name": "Ada", "line1": "1 Row", "city": "Bath", "postal_code": "BA1", "country": "GB"}
 
 
 class AddressViewSet(ListModelMixin, GenericViewSet[Address]):
@@ -34,7 +36,23 @@ class AddressViewSet(ListModelMixin, GenericViewSet[Address]):
     def get_queryset(self) -> QuerySet[Address]:
         return Address.objects.filter(user=found(self.request, self.kwargs["person"]))
 
-    @extend_schema(operation_id="addresses_create", summary="Add an address", request=AddressFieldsSerializer)
+    @extend_schema(
+        operation_id="addresses_list", summary="See an address book", description="A person's addresses, in pages."
+    )
+    def list(self, request: Request, person: str) -> Response:
+        return super().list(request)
+
+    @extend_schema(
+        operation_id="addresses_create",
+        summary="Add an address",
+        description="One that is made a default takes that from the one that was.",
+        request=AddressFieldsSerializer,
+        responses={
+            201: AddressSerializer,
+            409: OpenApiResponse(description="The address book is full: `most` says how many it holds."),
+        },
+        examples=[OpenApiExample("Home", _HOME | {"default_shipping": True}, request_only=True)],
+    )
     def create(self, request: Request, person: str) -> Response:
         wanted = AddressFieldsSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
@@ -46,12 +64,22 @@ class AddressViewSet(ListModelMixin, GenericViewSet[Address]):
         here = {"Location": f"/api/v1/users/{user.pk}/addresses/{address.pk}"}
         return conditional.shown(request, address, self.get_serializer(address).data, status=201, headers=here)
 
-    @extend_schema(operation_id="addresses_retrieve", summary="An address")
+    @extend_schema(
+        operation_id="addresses_retrieve", summary="Look at an address", description="One of a person's addresses."
+    )
     def retrieve(self, request: Request, **_keys: str) -> Response:
         address = self.get_object()
         return conditional.shown(request, address, self.get_serializer(address).data)
 
-    @extend_schema(operation_id="addresses_update", summary="Change an address", request=AddressFieldsSerializer)
+    @extend_schema(
+        operation_id="addresses_update",
+        summary="Change an address",
+        description="What is left out stays. Orders keep the address that they were placed with.",
+        request=AddressFieldsSerializer,
+        responses=AddressSerializer,
+        examples=[OpenApiExample("Next door", {"line1": "2 Row"}, request_only=True)],
+    )
+    @conditional.needs_match
     @transaction.atomic
     def partial_update(self, request: Request, person: str, pk: str) -> Response:
         wanted = AddressFieldsSerializer(data=request.data, partial=True)
@@ -60,7 +88,13 @@ class AddressViewSet(ListModelMixin, GenericViewSet[Address]):
         services.change_address(address=address, **wanted.validated_data)
         return conditional.shown(request, address, self.get_serializer(address).data)
 
-    @extend_schema(operation_id="addresses_remove", summary="Remove an address", responses={204: None})
+    @extend_schema(
+        operation_id="addresses_remove",
+        summary="Remove an address",
+        description="Orders keep the address that they were placed with.",
+        responses={204: None},
+    )
+    @conditional.needs_match
     @transaction.atomic
     def destroy(self, request: Request, person: str, pk: str) -> Response:
         self._locked(request, person, pk).delete()

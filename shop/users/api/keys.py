@@ -50,7 +50,11 @@ class ApiKeyViewSet(ListModelMixin, GenericViewSet[ApiKey]):
         """A caller's own, also those that are revoked or expired; staff see those of others in the admin."""
         return ApiKey.objects.filter(owner=self.request.user.pk)
 
-    @extend_schema(operation_id="api_keys_list", summary="See your API keys")
+    @extend_schema(
+        operation_id="api_keys_list",
+        summary="See your API keys",
+        description="Also those that are revoked or have expired.",
+    )
     def list(self, request: Request) -> Response:
         return super().list(request)
 
@@ -74,9 +78,14 @@ class ApiKeyViewSet(ListModelMixin, GenericViewSet[ApiKey]):
         shown: dict[str, Any] = {**self.get_serializer(key).data, "secret": secret}
         return Response(shown, status=201, headers={"Location": f"/api/v1/api-keys/{key.pk}"})
 
-    @extend_schema(operation_id="api_keys_retrieve", summary="See one of your API keys")
+    @extend_schema(
+        operation_id="api_keys_retrieve",
+        summary="See one of your API keys",
+        description="Its secret is not shown again.",
+    )
     def retrieve(self, request: Request, pk: str) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
+        key = self.get_object()
+        return Response(self.get_serializer(key).data, headers={"Cache-Control": "no-store"})
 
     @extend_schema(operation_id="api_keys_revoke", summary="Revoke an API key", responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:

@@ -4,7 +4,7 @@ from typing import ClassVar, cast
 
 from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,14 +30,24 @@ class UserViewSet(GenericViewSet[User]):
         "export": "users:read",
     }
 
-    @extend_schema(operation_id="users_retrieve", summary="An account")
+    @extend_schema(
+        operation_id="users_retrieve",
+        summary="Look at an account",
+        description="`me` stands for whoever asks. Staff see everybody; for others there is nobody else.",
+    )
     def retrieve(self, request: Request, person: str) -> Response:
         user = found(request, person)
         return conditional.shown(request, user, self.get_serializer(user).data)
 
     @extend_schema(
-        operation_id="users_update", summary="Change name, language or wishes", request=UserChangesSerializer
+        operation_id="users_update",
+        summary="Change name, language or wishes",
+        description="What is left out stays. E-mail address and password are changed at `/_allauth/`.",
+        request=UserChangesSerializer,
+        responses=UserSerializer,
+        examples=[OpenApiExample("In German", {"name": "Ada Lovelace", "language": "de"}, request_only=True)],
     )
+    @conditional.needs_match
     @transaction.atomic
     def partial_update(self, request: Request, person: str) -> Response:
         wanted = UserChangesSerializer(data=request.data)
@@ -48,10 +58,18 @@ class UserViewSet(GenericViewSet[User]):
         return conditional.shown(request, user, self.get_serializer(user).data)
 
     @extend_schema(
-        operation_id="users_erase", summary="Erase an account", request=ErasureSerializer, responses={204: None}
+        operation_id="users_erase",
+        summary="Erase an account",
+        description=(
+            "Everything personal goes, everywhere; books are kept, and open orders keep their address until they end. "
+            "Needs the caller's own `password`, where they have one: 403 `password_wrong` without it."
+        ),
+        request=ErasureSerializer,
+        responses={204: None},
+        examples=[OpenApiExample("By its owner", {"password": "a long way from here"}, request_only=True)],
     )
+    @conditional.needs_match
     def destroy(self, request: Request, person: str) -> Response:
-        """Needs the caller's own password, where they have one."""
         proof = ErasureSerializer(data=request.data)
         proof.is_valid(raise_exception=True)
         conditional.require_match(request, found(request, person))
@@ -62,13 +80,21 @@ class UserViewSet(GenericViewSet[User]):
             erasing.erase(user=user)
         return Response(status=204)
 
-    @extend_schema(operation_id="users_export", summary="Everything that is held about a person", responses={200: dict})
+    @extend_schema(
+        operation_id="users_export",
+        summary="Take along everything that is held about a person",
+        description=(
+            "What each part of the shop holds, under its name. A limited grant needs `users:read`, `orders:read`, "
+            "`payments:read` and `notifications:read`."
+        ),
+        responses={200: dict},
+    )
+    @conditional.tagged
     def export(self, request: Request, person: str) -> Response:
-        """Reads what all domains hold, so a limited grant needs the scopes of all of them."""
         for scope in ("users:read", "orders:read", "payments:read", "notifications:read"):
             demand(request, scope)
         user = found(request, person)
-        headers = {"Content-Disposition": 'attachment; filename="export.json"'}
+        headers = {"Content-Disposition": 'attachment; filename="export.json"', "Cache-Control": "no-store"}
         return Response(exporting.held_about(user.pk), headers=headers)
 
 
