@@ -4,6 +4,7 @@ Here everything goes that accounts and REST hold. Domains hear `user.erased` and
 """
 
 from allauth.account.models import EmailAddress
+from allauth.idp.oidc.models import Client, Token
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
@@ -35,7 +36,8 @@ def _forget(user: User) -> None:
     LogEntry.objects.filter(object_id__in=[str(user.pk), *map(str, keys)]).update(object_repr="", change_message="")
     user.addresses.all().delete()
     user.keys.all().delete()
-    for model in (EmailAddress, Authenticator, UserSession, Session):
+    Client.objects.filter(owner=user).update(owner=None)  # others use their programs
+    for model in (EmailAddress, Authenticator, Token, UserSession, Session):
         model._default_manager.filter(user=user).delete()  # noqa: SLF001 - Django's name for any model's manager
     Session.objects.filter(claimed=Session.digest_of(user.email)).delete()
     IdempotentAnswer.objects.filter(caller=f"user:{user.pk}").delete()

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.idp.oidc.models import Token
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 
@@ -25,5 +26,8 @@ def held_about(user_id: UUID) -> dict[str, Any]:
         ),
         "second_factors": list(Authenticator.objects.filter(user=user_id).values("type", "created_at", "last_used_at")),
         "api_keys": list(ApiKey.objects.filter(owner=user_id).values("name", "prefix", "created_at", "last_used_at")),
+        "programs": list(
+            Token.objects.filter(user=user_id).values("client__name", "scopes", "created_at", "expires_at")
+        ),
         "mails": list(AccountMail.objects.filter(user=user_id).order_by("pk").values("kind", "created_at")),
     }

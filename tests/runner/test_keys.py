@@ -32,3 +32,15 @@ def test_the_secrets_are_for_their_owner_only(home: Home) -> None:
 
 def test_two_homes_have_different_secrets(home: Home, another_home: Home) -> None:
     assert keys_of(home) != keys_of(another_home)
+
+
+def test_a_home_that_was_made_before_a_key_gets_it_and_keeps_the_others(home: Home) -> None:
+    first = keys_of(home)
+    old = {name: value for name, value in asdict(first).items() if name != "jwt_key"}
+    home.write_private("keys.json", json.dumps(old))
+
+    mended = keys_of(home)
+
+    assert mended.jwt_key not in {"", first.jwt_key}
+    assert asdict(mended) == old | {"jwt_key": mended.jwt_key}
+    assert keys_of(home) == mended

@@ -8,6 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.idp.oidc.models import Client as Program
+from allauth.idp.oidc.models import Token
+from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core import signing
 from django.core.cache import cache
@@ -229,6 +232,42 @@ def test_hearing_twice_that_somebody_was_erased_changes_nothing_more(
     notifications.forget(user_ids=[person])
 
     assert [list(model.objects.order_by("pk").values()) for model in (Order, Payment, Message)] == before
+
+
+def test_whoever_adds_a_table_about_people_decides_what_erasing_does_to_it() -> None:
+    """Kept: orders, and what staff did to the stock. All else goes, or is emptied."""
+    about_people = {
+        model._meta.label
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if field.concrete and field.is_relation and field.related_model is User
+    }
+
+    assert about_people == {
+        "account.EmailAddress",
+        "admin.LogEntry",
+        "allauth_idp_oidc.Client",
+        "allauth_idp_oidc.Token",
+        "inventory.Adjustment",
+        "mfa.Authenticator",
+        "orders.Order",
+        "users.AccountMail",
+        "users.Address",
+        "users.ApiKey",
+        "users.Session",
+        "usersessions.UserSession",
+    }
+
+
+def test_programs_that_acted_for_the_person_do_so_no_more(ada: App, drain_all: Drain) -> None:
+    user = User.objects.get()
+    theirs = Program.objects.create(name="A program of theirs", owner=user)
+    Token.objects.create(type=Token.Type.ACCESS_TOKEN, hash="x", client=theirs, user=user, data={"email": EMAIL})
+
+    _erase(ada)
+
+    assert not Token.objects.exists()
+    assert Program.objects.get().owner is None
 
 
 def test_the_database_refuses_an_erased_person_with_a_name(ada: App, drain_all: Drain) -> None:
