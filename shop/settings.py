@@ -13,6 +13,7 @@ import django_stubs_ext
 from csp.constants import NONE
 from psycopg.conninfo import conninfo_to_dict
 
+from shop import logs
 from shop.runner.home import running_environment
 
 django_stubs_ext.monkeypatch()
@@ -71,6 +72,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "shop.api.middleware.request_context",
+    "shop.api.access.access_line",
+    "shop.api.middleware.with_a_length",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -416,13 +419,11 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environ.get("BE
 IDEMPOTENCY_KEPT = timedelta(hours=48)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
-# --- Logs: to stdout, one line each -------------------------------------------------------------------------
+# --- Logs: one line each, see shop/logs.py -------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
-    "loggers": {"httpx": {"level": "WARNING"}},  # it tells of every request
-    "root": {"handlers": ["stdout"], "level": environ.get("LOG_LEVEL", "INFO")},
-}
+# LOG_LEVEL: from which level on. LOG_FORMAT: json, text or color; JSON unless the stream is a terminal.
+LOGGING = logs.configuration(
+    style=environ.get("LOG_FORMAT", ""),
+    level=environ.get("LOG_LEVEL", "INFO"),
+    stream="stderr" if ROLE == "command" else "stdout",  # what a command prints is its answer
+)

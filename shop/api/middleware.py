@@ -28,7 +28,7 @@ def request_context(
         )
         request.META["shop.request_id"] = request_id
         with within(context):
-            response = _length_required(request) or get_response(request)
+            response = get_response(request)
         response["X-Request-Id"] = request_id
         response.headers.setdefault("Cache-Control", "no-store")  # who means otherwise says so
         return response
@@ -36,8 +36,12 @@ def request_context(
     return handle
 
 
-def _length_required(request: HttpRequest) -> HttpResponse | None:
-    """WSGI reads nothing of a body that comes in chunks without a length: say so, instead of missing everything."""
-    if "Transfer-Encoding" not in request.headers:
-        return None
-    return plain(Problem(411, "length_required", "Send the body with its Content-Length, not in chunks."), request)
+def with_a_length(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: WSGI reads nothing of a body that comes in chunks without a length, so say what is wrong with it."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if "Transfer-Encoding" not in request.headers:
+            return get_response(request)
+        return plain(Problem(411, "length_required", "Send the body with its Content-Length, not in chunks."), request)
+
+    return handle

@@ -3,11 +3,12 @@
 The three names in `__all__` are what a domain needs every day. Beside them stand, for the rarer cases:
 `Outside` and `Answer` (handlers that call the outside world), `Unavailable` (a dependency is away), `locks` (rows
 that a batch takes first), `gather` (write the events of a block in one statement), and for who lets the outside in
-`Context`, `within` and `act_as` (what began this, and who acts).
+`Context`, `within` and `act_as` (what began this, and who acts), and for logs `at_work` (what this thread is at).
 """
 
 from shop.bus.context import Context as Context
 from shop.bus.context import act_as as act_as
+from shop.bus.context import at_work as at_work
 from shop.bus.context import within as within
 from shop.bus.event import Event
 from shop.bus.handlers import locks as locks

@@ -85,6 +85,11 @@ def run_one(lane: Lane, seq: int) -> None:
 
 def fail(seq: int, error: Exception, *, attempt: int, limit: int) -> None:
     """An attempt has failed: wait for the next, or give up."""
+    with deliveries.of(seq):
+        _fail(seq, error, attempt=attempt, limit=limit)
+
+
+def _fail(seq: int, error: Exception, *, attempt: int, limit: int) -> None:
     if isinstance(error, Unavailable):
         deliveries.put_off(seq, attempt, error, seconds=error.retry_after)
     elif isinstance(error.__cause__, errors.LockNotAvailable):
@@ -151,7 +156,16 @@ def _hand_over(handler: Handler, part: Understood) -> None:
     if handler.run is None:
         raise TypeError(f"{handler.name} is an outside handler, and yet in {part[0][0].queue}")
     with context.within(part[0][0].context, causes):
+        began = time.perf_counter()
         handler.run([event for _, _, event in part])
+        tell(handler, len(part), began)
+
+
+def tell(handler: Handler, events: int, began: float) -> None:
+    """A line for what a handler did, in the context that it did it in."""
+    ms = round((time.perf_counter() - began) * 1000, 1)
+    facts = {"handler": handler.name, "events": events, "ms": ms}
+    log.info("%s heard %s event%s in %s ms", handler.name, events, "s"[events == 1 :], ms, extra={"facts": facts})
 
 
 def despite_conflicts(transact: Callable[[], T]) -> T:

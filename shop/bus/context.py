@@ -1,6 +1,6 @@
 """Who began this, and what caused it: carried from the request through every event that follows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -30,6 +30,15 @@ def current(key: str = "") -> Context:
     """
     cause = _causes.get({}).get(key)
     return cause or _context.get(None) or _fresh()
+
+
+def at_work() -> Sequence[Context]:
+    """The contexts that this thread is in: none, one, or in a batch as many as there are partition keys."""
+    causes = _causes.get({})
+    if causes:
+        return list(causes.values())
+    context = _context.get(None)
+    return [context] if context else []
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Deliveries in hand: claimed with their events, and at the end receipted, put off or buried."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -106,6 +107,20 @@ def claim(seqs: Sequence[int]) -> list[Delivery]:
         Delivery(seq, event_id, handler, queue, attempts, heard, events.get(event_id))
         for seq, event_id, handler, queue, attempts, heard in claimed
     ]
+
+
+@contextmanager
+def of(seq: int) -> Iterator[None]:
+    """Work inside belongs to the event of this delivery, as far as it is still known."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, correlation_id, actor, traceparent FROM bus_event"
+            " WHERE id = (SELECT event_id FROM bus_delivery WHERE seq = %s)",
+            [seq],
+        )
+        event = cursor.fetchone()
+    with context.within(context.of_event(*event)) if event else nullcontext():
+        yield
 
 
 def finish(seqs: Sequence[int]) -> None:

@@ -10,7 +10,7 @@ from shop.runner.home import Home, Refusal, claimed, tell_environment
 from shop.runner.keys import Keys, keys_of
 from shop.runner.migrations import are_applied
 from shop.runner.supervisor import Stopped, Supervisor
-from shop.runner.watch import say
+from shop.runner.watch import say, style
 
 _WEB_PATIENCE = 60.0  # seconds
 
@@ -39,7 +39,7 @@ def _start_servers(supervisor: Supervisor, home: Home, *, play: bool) -> dict[st
     if play:
         made |= _play(keys)
     tell_environment(home, made)
-    return _given() | made | {"SHOP_HOME": str(home.folder)}
+    return _given() | made | {"SHOP_HOME": str(home.folder), "LOG_FORMAT": style()}
 
 
 def _start_processes(
@@ -103,9 +103,9 @@ def _answers(port: int) -> bool:
 
 
 def _greet(url: str, accounts: Sequence[str], *, play: bool) -> None:
-    print(f"\n  Shop      {url}")
-    if play:
-        print(f"  mailbox   {url}/dev/mailbox")
-    for line in accounts:
-        print(f"  {line}")
-    print("\n  Ctrl-C stops it.\n", flush=True)
+    lines = [f"Shop      {url}", *([f"mailbox   {url}/dev/mailbox"] if play else ()), *accounts]
+    if style() == "json":
+        for line in lines:
+            say("shop", line)
+    else:
+        print("", *(f"  {line}" for line in lines), "", "  Ctrl-C stops it.\n", sep="\n", flush=True)

@@ -1,13 +1,16 @@
 """One child under watch: its process, what it says, and how often it crashed."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections import deque
+from datetime import UTC, datetime
 
+from shop import logs
 from shop.runner.children import Child, kill_group, spawn
 
 _RAN_WELL = 10.0  # seconds; whoever lived that long starts from the shortest wait again
@@ -98,11 +101,30 @@ class Watched:
 
 def say(name: str, line: str) -> None:
     try:
-        sys.stdout.write(f"{name:<13} | {line}\n")
+        sys.stdout.write(f"{_told(name, line)}\n")
         sys.stdout.flush()
     except OSError:  # the terminal is gone: be silent from now on, and stop
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         signal.raise_signal(signal.SIGHUP)
+
+
+def _told(name: str, line: str) -> str:
+    """A line of a child's with its name; where programs read, also what children say to people is JSON."""
+    match style():
+        case "json" if line.startswith('{"'):
+            return f'{{"process": {json.dumps(name)}, {line[1:]}'
+        case "json":
+            moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+            return json.dumps({"process": name, "time": moment, "level": "info", "message": line})
+        case "color":
+            return f"\x1b[2m{name:<13} |\x1b[0m {line}"
+        case _:
+            return f"{name:<13} | {line}"
+
+
+def style() -> str:
+    """How everything is written that passes through here, by us and by our children."""
+    return logs.style_for(sys.stdout, os.environ.get("LOG_FORMAT", ""))
 
 
 def _reason(status: int | None) -> str:

@@ -197,10 +197,14 @@ _FORK = """
 import os, sys, time
 from django import setup
 setup()
+from django.conf import settings
+from redis import Redis
 from shop.bus import bells
 
 bells.ring(["parent"])
-time.sleep(0.2)
+with Redis.from_url(settings.REDIS_URL) as client:
+    while not client.llen("parent"):  # the first bell imports what it rings with
+        time.sleep(0.01)
 pid = os.fork()
 if not pid:
     shared = bells._belfry is not None

@@ -77,9 +77,10 @@ def launch(log: Path, *arguments: str, environment: dict[str, str]) -> Started:
 
 
 def without_servers() -> dict[str, str]:
-    """Our environment without what the servers of the tests put there."""
+    """Our environment without what the servers of the tests put there; what is said then is for people."""
     theirs = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMAIL_BACKEND", "DJANGO_SETTINGS_MODULE", "SHOP_HOME"}
-    return {name: value for name, value in os.environ.items() if name not in theirs}
+    ours = {name: value for name, value in os.environ.items() if name not in theirs}
+    return ours | {"LOG_FORMAT": "text"}
 
 
 @pytest.fixture

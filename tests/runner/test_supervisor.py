@@ -21,8 +21,8 @@ DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up'); tim
 PARENT = f"import subprocess; print('pid', subprocess.Popen(['sleep', '600']).pid); {SLEEPER}"
 
 
-def small_stack(start: Start, *stages: list[tuple[str, str, float]]) -> Started:
-    return start("-m", "tests.runner.small_stack", json.dumps(stages))
+def small_stack(start: Start, *stages: list[tuple[str, str, float]], **environment: str) -> Started:
+    return start("-m", "tests.runner.small_stack", json.dumps(stages), environment=environment)
 
 
 def pids(stack: Started, count: int = 1) -> list[int]:
@@ -116,6 +116,18 @@ def test_every_line_is_passed_on_whole_with_the_name_of_who_said_it(start: Start
     stack.until_it_says("ended")
 
     assert stack.said.splitlines()[:2] == ["lamp          | first half", "lamp          | last words"]
+
+
+def test_where_programs_read_every_line_is_json_and_names_who_said_it(start: Start) -> None:
+    words = """print('plain "words"'); print('{"level": "error", "message": "broken"}')"""
+    stack = small_stack(start, [("lamp", words, 5)], LOG_FORMAT="json")
+
+    stack.until_it_says("ended")
+
+    plain, own, ended = [json.loads(line) for line in stack.said.splitlines()[:3]]
+    assert plain | {"time": ""} == {"process": "lamp", "time": "", "level": "info", "message": 'plain "words"'}
+    assert own == {"process": "lamp", "level": "error", "message": "broken"}
+    assert ended["message"].startswith("ended (status 0)")
 
 
 def test_a_command_that_ends_well_tells_what_it_said() -> None:

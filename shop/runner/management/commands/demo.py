@@ -56,8 +56,11 @@ class Command(BaseCommand):
         url = f"http://127.0.0.1:{(port := free_ports(1)[0])}"
         command = [*_MANAGE, "up", "--home", str(folder), "--port", str(port)]
         self.stdout.write(f"Starting PostgreSQL, Valkey, web and workers in {folder} ...")
+        environment = os.environ | {"LOG_FORMAT": "text"}  # should it fail, somebody will read it
         with (folder / "log.txt").open("w") as log:
-            stack = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=log, stderr=subprocess.STDOUT)
+            stack = subprocess.Popen(
+                command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
             try:
                 _wait_for(url, stack)
                 yield url
