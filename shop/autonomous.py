@@ -12,9 +12,11 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from psycopg import Cursor
+from psycopg import Connection, Cursor, OperationalError
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
+
+Pool = ConnectionPool[Connection[DictRow]]
 
 _making = threading.Lock()
 
@@ -22,11 +24,28 @@ _making = threading.Lock()
 @contextmanager
 def cursor() -> Iterator[Cursor[DictRow]]:
     """A cursor whose every statement is a transaction of its own. Rows are dicts."""
-    with _the_pool().connection() as side, side.cursor() as side_cursor:
-        yield side_cursor
+    pool = _the_pool()
+    side = _living(pool)
+    try:
+        with side.cursor() as side_cursor:
+            yield side_cursor
+    finally:
+        pool.putconn(side)
 
 
-def _the_pool() -> ConnectionPool[Any]:
+def _living(pool: Pool) -> Connection[DictRow]:
+    """A connection that still works. The pool can check too, but waits for seconds after each that does not."""
+    while True:
+        side = pool.getconn()
+        try:
+            ConnectionPool.check_connection(side)
+        except OperationalError:
+            pool.putconn(side)  # it is dropped there, and another one made
+        else:
+            return side
+
+
+def _the_pool() -> Pool:
     parameters = {name: value for name, value in connection.settings_dict["OPTIONS"].items() if name != "pool"}
     parameters |= {
         "dbname": connection.settings_dict["NAME"],
@@ -41,13 +60,14 @@ def _the_pool() -> ConnectionPool[Any]:
 
 
 @cache
-def _pool(_process: int, parameters: tuple[tuple[str, Any], ...]) -> ConnectionPool[Any]:
+def _pool(_process: int, parameters: tuple[tuple[str, Any], ...]) -> Pool:
     """One small pool per process and database; a forked child must not use its parent's."""
     return ConnectionPool(
         kwargs={**dict(parameters), "autocommit": True, "row_factory": dict_row},
         min_size=0,
         max_size=4,
         max_idle=60,
+        timeout=10,
+        reconnect_timeout=5,  # the waits between attempts double, see WEB_CONNECTIONS
         open=True,
-        check=ConnectionPool.check_connection,
     )
