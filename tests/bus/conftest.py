@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from shop.bus import event, handlers
+from shop.bus import batch, event, handlers, tasks
 from tests.processes import database_url
 
 Session = psycopg.Connection[tuple[Any, ...]]
@@ -29,3 +29,28 @@ def somebody_else(transactional_db: None) -> Iterator[Session]:
     """Another session of the same database; each of its statements commits at once unless it begins a transaction."""
     with psycopg.connect(database_url(), autocommit=True) as session:
         yield session
+
+
+class StoppedTime:
+    """Seconds as drains see them: they pass only where somebody sleeps them."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def stopped_time(monkeypatch: pytest.MonkeyPatch) -> StoppedTime:
+    """Drains of this test have no other time than this, and remember none of before."""
+    time = StoppedTime()
+    for module in (batch, tasks):
+        monkeypatch.setattr(module, "time", time)
+    monkeypatch.setattr(tasks, "_began", {})
+    return time

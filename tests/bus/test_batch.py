@@ -1,9 +1,8 @@
 """Running handlers inside the database: together in one transaction, and alone after a failure."""
 
 import threading
-import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
@@ -16,7 +15,7 @@ from shop.bus.models import DeadLetter, Delivery, Marker, Receipt
 from shop.bus.models import Event as Logged
 from shop.bus.tasks import drain
 from shop.clock import ShopNow
-from tests.bus.conftest import Session
+from tests.bus.conftest import Session, StoppedTime
 from tests.bus.facts import LampLit, LampPutOut, light
 from tests.bus.stage import notes
 from tests.conftest import Clock, Published
@@ -300,6 +299,18 @@ def test_a_serialization_failure_is_retried_at_once_and_not_counted() -> None:
     assert Receipt.objects.get().attempts == 1
 
 
+@pytest.fixture
+def drains_are_the_victims(somebody_else: Session) -> Iterator[None]:
+    """Who finds a deadlock is its victim: this session looks soon, and the other late."""
+    somebody_else.execute("SET deadlock_timeout = '30s'")
+    with connection.cursor() as cursor:
+        cursor.execute("SET deadlock_timeout = '50ms'")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET deadlock_timeout")
+
+
+@pytest.mark.usefixtures("drains_are_the_victims")
 @pytest.mark.parametrize("alone", [False, True], ids=["in a batch", "alone"])
 def test_a_deadlock_is_retried_at_once_and_not_counted(somebody_else: Session, *, alone: bool) -> None:
     tries: list[int] = []
@@ -317,8 +328,6 @@ def test_a_deadlock_is_retried_at_once_and_not_counted(somebody_else: Session, *
     light(1)
     if alone:
         _leave_marker()
-    with connection.cursor() as cursor:
-        cursor.execute("SET deadlock_timeout = '50ms'")  # the drain finds the deadlock, and is its victim
     drain.run(QUEUE)
     others[0].join()
 
@@ -342,12 +351,14 @@ def test_another_error_of_the_database_is_counted() -> None:
 # --- Limits and locks ---------------------------------------------------------------------------------------
 
 
-def test_handlers_stop_after_two_seconds_and_the_rest_stays_unclaimed(somebody_else: Session) -> None:
+def test_handlers_stop_after_two_seconds_and_the_rest_stays_unclaimed(
+    somebody_else: Session, stopped_time: StoppedTime
+) -> None:
     free: list[int] = []
 
     @subscribe(LampLit)
     def wave(event: LampLit) -> None:
-        time.sleep(0.7)
+        stopped_time.sleep(0.7)
         notes.make("wave", event.number)
         if event.number == 4:
             free.append(somebody_else.execute("SELECT count(*) FROM bus_delivery").fetchone()[0])  # type: ignore[index]  # a count has a row

@@ -197,23 +197,25 @@ _FORK = """
 import os, sys, time
 from django import setup
 setup()
-from django.conf import settings
 from redis import Redis
 from shop.bus import bells
 
-bells.ring(["parent"])
-with Redis.from_url(settings.REDIS_URL) as client:
-    while not client.llen("parent"):  # the first bell imports what it rings with
-        time.sleep(0.01)
+
+def ring_and_wait(queue):
+    bells.ring([queue])
+    with Redis.from_url(os.environ["REDIS_URL"]) as redis:
+        while not redis.exists(queue):
+            time.sleep(0.02)
+
+
+ring_and_wait("parent")
 pid = os.fork()
 if not pid:
     shared = bells._belfry is not None
-    bells.ring(["child"])
-    time.sleep(0.3)
+    ring_and_wait("child")
     os._exit(shared)
 _, status = os.waitpid(pid, 0)
-bells.ring(["parent_again"])
-time.sleep(0.2)
+ring_and_wait("parent_again")
 sys.exit(os.waitstatus_to_exitcode(status))  # 1 if the child had its parent's sockets
 """
 

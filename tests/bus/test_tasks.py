@@ -1,7 +1,5 @@
 """The one task: what a drain does with its time and with its connection."""
 
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +11,7 @@ from shop.bus import publish, subscribe, tasks
 from shop.bus.models import Delivery, Marker, Receipt
 from shop.bus.tasks import drain
 from shop.celery import app
-from tests.bus.conftest import Session
+from tests.bus.conftest import Session, StoppedTime
 from tests.bus.facts import LampLit, light
 from tests.bus.stage import notes
 from tests.conftest import Clock
@@ -37,26 +35,30 @@ def test_the_drain_is_the_only_task() -> None:
     assert [name for name in app.tasks if not name.startswith("celery.")] == ["drain"]
 
 
-def test_a_quiet_queue_is_drained_at_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.BUS_SPACING = 5.0
-    monkeypatch.setattr(tasks, "_began", {})
-    began = time.monotonic()
+def test_a_quiet_queue_is_drained_at_once(stopped_time: StoppedTime) -> None:
     drain.run(QUEUE)
     drain.run("another")
 
-    assert time.monotonic() - began < 2
+    assert stopped_time.slept == [0, 0]
 
 
-def test_two_drains_of_a_queue_begin_some_time_apart(settings: Settings, redis: Redis) -> None:
+def test_two_drains_of_a_queue_begin_some_time_apart(
+    settings: Settings, redis: Redis, stopped_time: StoppedTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.BUS_SPACING = 1.0
     drain.run(QUEUE)
     redis.set(FLAG, 1)
+    stopped_time.now += 0.25
     flags: list[int] = []
-    threading.Timer(0.2, lambda: flags.append(redis.exists(FLAG))).start()
-    began = time.monotonic()
+
+    def sleep(seconds: float) -> None:
+        StoppedTime.sleep(stopped_time, seconds)
+        flags.append(redis.exists(FLAG))
+
+    monkeypatch.setattr(stopped_time, "sleep", sleep)
     drain.run(QUEUE)
 
-    assert time.monotonic() - began > 0.4
+    assert stopped_time.slept == [0, 0.75]
     assert flags == [1], "nobody rings in vain meanwhile"
 
 

@@ -218,8 +218,9 @@ def _counters() -> list[int]:
 
 
 def _deadlocks() -> int:
-    """How many the database has seen; what a session has seen is counted at the latest when it ends."""
+    """How many the database has seen; what a session has seen is counted at the latest when it ends, and ours now."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         return int(cursor.fetchone()[0])
 
