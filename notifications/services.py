@@ -12,7 +12,7 @@ from notifications.channels import email
 from notifications.models import Message, ReceivedMail
 from shop.states import bulk_save
 from shop.users import mails
-from shop.users.models import User
+from shop.users.models import Guest, User
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,5 +105,8 @@ def _messages(event_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], Message]:
     return {(message.event_id, message.recipient_id): message for message in found}
 
 
-def _addresses(user_ids: Iterable[UUID]) -> dict[UUID, str]:
-    return dict(User.objects.filter(pk__in=set(user_ids), erased_at=None).values_list("pk", "email"))
+def _addresses(people: Iterable[UUID]) -> dict[UUID, str]:
+    ids = set(people)
+    users = User.objects.filter(pk__in=ids, erased_at=None).values_list("pk", "email")
+    guests = Guest.objects.filter(pk__in=ids).values_list("pk", "email")
+    return dict(users.union(guests, all=True))

@@ -22,7 +22,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderEvent(Event, subject="orders/{order_id}", key="order_id"):
-    """What all news of an order carries."""
+    """What all news of an order carries; `customer_id` is a guest's id where the order is a guest's."""
 
     order_id: UUID
     number: str
@@ -41,7 +41,7 @@ class OrderPlaced(OrderEvent, name="order.placed", version=1):
         return cls(
             order_id=order.pk,
             number=str(order.number),
-            customer_id=order.customer_id,
+            customer_id=order.buyer_id,
             lines=tuple(
                 Line(sku=line.sku, name=line.name, quantity=line.quantity, unit_price=line.unit_price)
                 for line in order.lines.all()
@@ -58,7 +58,7 @@ class OrderConfirmed(OrderEvent, name="order.confirmed", version=1):
 
     @classmethod
     def of(cls, order: "Order") -> Self:
-        return cls(order_id=order.pk, number=str(order.number), customer_id=order.customer_id, total=order.money)
+        return cls(order_id=order.pk, number=str(order.number), customer_id=order.buyer_id, total=order.money)
 
 
 class OrderCancelled(OrderEvent, name="order.cancelled", version=1):
@@ -75,7 +75,7 @@ class OrderCancelled(OrderEvent, name="order.cancelled", version=1):
         return cls(
             order_id=order.pk,
             number=str(order.number),
-            customer_id=order.customer_id,
+            customer_id=order.buyer_id,
             reason=order.cancellation_reason,
             cancelled_by=order.cancelled_by,
         )
@@ -105,7 +105,7 @@ class OrderShipped(OrderEvent, name="order.shipped", version=1):
         return cls(
             order_id=order.pk,
             number=str(order.number),
-            customer_id=order.customer_id,
+            customer_id=order.buyer_id,
             shipment_id=shipment.pk,
             lines=_lines(shipment),
             complete=order.status == "shipped",
@@ -128,7 +128,7 @@ class OrderDelivered(OrderEvent, name="order.delivered", version=1):
         return cls(
             order_id=order.pk,
             number=str(order.number),
-            customer_id=order.customer_id,
+            customer_id=order.buyer_id,
             shipment_id=shipment.pk,
             lines=_lines(shipment),
             complete=order.status == "delivered",

@@ -248,6 +248,9 @@ CURRENCIES = environ.get("CURRENCIES", "EUR,USD,GBP").split(",")
 ORDER_DEADLINE = timedelta(minutes=30)
 STOCK_HOLD = ORDER_DEADLINE + timedelta(minutes=60)
 
+# How long the token of a guest opens the order that it was handed out with.
+GUEST_ACCESS = timedelta(days=90)
+
 # PAYMENT_GATEWAY: the gateway that takes the money, as a dotted path.
 PAYMENT_GATEWAY = environ.get("PAYMENT_GATEWAY", "payments.gateways.sandbox.SandboxGateway")
 
@@ -357,6 +360,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "shop.users.authentication.SessionToken",
         "shop.users.authentication.ApiKeyToken",
+        "shop.users.authentication.GuestToken",
         "shop.users.authentication.SignedToken",
         "shop.oauth.tokens.AccessToken",
         "shop.users.authentication.Cookie",

@@ -1,10 +1,34 @@
-"""Whose orders a caller may see."""
+"""Whose orders a caller may see, and who may ask without an account."""
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework.request import Request
+from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from orders.models import Order
+from shop.api.permissions import Anyone, Scoped
+from shop.users.guests import GuestGrant
+
+
+class OrGuest(Scoped):
+    """Also whoever holds the token of a guest's order, within its scopes."""
+
+    def knows(self, request: Request) -> bool:
+        return isinstance(request.auth, GuestGrant) or super().knows(request)
+
+
+class OrStranger(Scoped, Anyone):
+    """Whoever is signed in within their scopes, and whoever shows nothing at all: they order as a guest."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return is_stranger(request) or super().has_permission(request, view)
+
+
+def is_stranger(request: Request) -> bool:
+    """Whoever shows something that nobody understands is no stranger, and is told so."""
+    return not request.user.is_authenticated and "Authorization" not in request.headers
 
 
 def is_staff(request: Request) -> bool:
@@ -13,12 +37,19 @@ def is_staff(request: Request) -> bool:
 
 def visible_orders(request: Request) -> QuerySet[Order]:
     """What is the caller's; staff see everything. What is not among these is not found."""
-    orders = Order.objects.all()
-    return orders if is_staff(request) else orders.filter(customer_id=request.user.pk)
+    orders = Order.objects.select_related("guest")
+    if is_staff(request):
+        return orders
+    if isinstance(request.auth, GuestGrant):
+        since = timezone.now() - settings.GUEST_ACCESS
+        return orders.filter(pk=request.auth.order_id, guest__isnull=False, placed_at__gt=since)
+    return orders.filter(customer=request.user.pk) if request.user.is_authenticated else orders.none()
 
 
 class OrderView(GenericViewSet[Order]):
     """Base of views of an order and of what belongs to it: `get_object` is the order, if the caller may see it."""
+
+    permission_classes = [OrGuest]
 
     def get_queryset(self) -> QuerySet[Order]:
         return visible_orders(self.request)

@@ -6,7 +6,7 @@ from django_filters import BaseInFilter, CharFilter, ChoiceFilter, Filter, IsoDa
 
 from orders.models import Order, Status
 from shop.api.filters import Filters
-from shop.users.models import User
+from shop.users.models import Guest, User
 
 
 class StatusFilter(BaseInFilter, ChoiceFilter):
@@ -40,4 +40,5 @@ class StaffOrderFilters(OrderFilters):
     def of_email(self, orders: QuerySet[Order], _name: str, email: str) -> QuerySet[Order]:
         """Whom an address belongs to is looked up first: so the orders are found by an index."""
         customers = list(User.objects.filter(email=email.lower()).values_list("pk", flat=True))
-        return orders.filter(Q(customer__in=customers))
+        guests = list(Guest.objects.filter(email=email.lower()).values_list("pk", flat=True))
+        return orders.filter(Q(customer__in=customers) | Q(guest__in=guests))

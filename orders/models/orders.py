@@ -1,5 +1,8 @@
 """Orders and their lines."""
 
+from typing import cast
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +12,7 @@ from uuid_utils.compat import uuid7
 from orders.models.lines import WithLines
 from shop.money import Money
 from shop.states import Guarded
+from shop.users.models import Guest
 
 
 class Status(models.TextChoices):
@@ -99,8 +103,9 @@ class Order(WithLines, Guarded):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.BigIntegerField(unique=True, db_default=NextNumber(), editable=False)
     customer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )  # its index is the list's
+    guest = models.ForeignKey(Guest, on_delete=models.PROTECT, null=True, related_name="+")
     status = models.CharField(max_length=20, choices=Status, default=Status.PLACED)
     stock_status = models.CharField(max_length=20, choices=StockStatus, default=StockStatus.PENDING)
     payment_status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.PENDING)
@@ -130,6 +135,10 @@ class Order(WithLines, Guarded):
             ),
         ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False, guest__isnull=True) | Q(customer__isnull=True, guest__isnull=False),
+                name="order_is_a_customers_or_a_guests",
+            ),
             models.CheckConstraint(
                 condition=~Q(status__in=_CONFIRMED) | Q(confirmed_at__isnull=False),
                 name="order_confirmed_has_its_time",
@@ -162,6 +171,11 @@ class Order(WithLines, Guarded):
 
     def __str__(self) -> str:
         return f"order {self.number}"
+
+    @property
+    def buyer_id(self) -> UUID:
+        """Whose order it is: its customer's or its guest's id."""
+        return cast("UUID", self.customer_id or self.guest_id)  # the database refuses an order of nobody
 
     @property
     def money(self) -> Money:

@@ -7,6 +7,7 @@ from orders.services.deciding import end_overdue as end_overdue
 from orders.services.deciding import note_payment as note_payment
 from orders.services.deciding import note_stock as note_stock
 from orders.services.forgetting import forget as forget
+from orders.services.placing import NewGuest as NewGuest
 from orders.services.placing import NewLine as NewLine
 from orders.services.placing import NotForSale as NotForSale
 from orders.services.placing import place_order as place_order

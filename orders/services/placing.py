@@ -8,7 +8,7 @@ from django.db import transaction
 
 from orders.models import Order, OrderLine
 from shop.catalogue.models import Price
-from shop.users.models import User
+from shop.users.models import Guest, Language, User
 
 
 class NewLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +16,14 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True):
 
     sku: str
     quantity: int
+
+
+class NewGuest(msgspec.Struct, frozen=True, kw_only=True):
+    """Who orders without an account."""
+
+    email: str
+    name: str = ""
+    language: str = Language.ENGLISH
 
 
 class NotForSale(LookupError):
@@ -29,21 +37,21 @@ class NotForSale(LookupError):
 @transaction.atomic(savepoint=False)
 def place_order(
     *,
-    customer: User,
+    customer: User | NewGuest,
     lines: Sequence[NewLine],
     currency: str,
     shipping_address: Mapping[str, Any],
     payment_method: str,
     external_reference: str = "",
 ) -> Order:
-    """Write down what a customer has committed to, at the prices of this moment.
+    """Write down what a customer or a guest has committed to, at the prices of this moment.
 
     The order is written after its lines, so that its news carries them; the foreign key is checked at the commit.
     Raises `NotForSale`.
     """
     prices = _prices([line.sku for line in lines], currency)
     order = Order(
-        customer=customer,
+        **_buyer(customer),
         currency=currency,
         total=sum(prices[line.sku].amount * line.quantity for line in lines),
         shipping_address=dict(shipping_address),
@@ -63,6 +71,13 @@ def place_order(
     order.remember_lines(written)
     order.save()
     return order
+
+
+def _buyer(customer: User | NewGuest) -> dict[str, User | Guest]:
+    if isinstance(customer, User):
+        return {"customer": customer}
+    email = customer.email.lower()
+    return {"guest": Guest.objects.create(email=email, name=customer.name, language=customer.language)}
 
 
 def _prices(skus: Sequence[str], currency: str) -> dict[str, Price]:

@@ -17,8 +17,11 @@ from rest_framework.response import Response
 from shop.api.models import IdempotentAnswer
 from shop.api.problems import Problem
 from shop.bus import gather
+from shop.users.guests import GuestGrant
 
 _LONGEST_KEY = 255
+_STRANGER = "guest"
+_HARD_TO_GUESS = 16  # characters: strangers share their keys, and who has a key and a body gets their answer again
 _KEPT_HEADERS = ("Location", "ETag")
 
 View = Callable[..., Response]
@@ -33,8 +36,8 @@ def idempotent(view: View) -> Callable[..., HttpResponse]:
 
     @functools.wraps(view)
     def handle(self: Any, request: Request, *args: Any, **options: Any) -> HttpResponse:  # any view
-        key = _key_of(request)
-        caller, target = f"user:{request.user.pk}", f"{request.method} {request.path}"
+        caller, target = _caller_of(request), f"{request.method} {request.path}"
+        key = _key_of(request, caller)
         digest = hashlib.sha256(request.body).digest()
         with transaction.atomic(), gather():
             _take(caller, target, key)
@@ -58,7 +61,14 @@ def idempotent(view: View) -> Callable[..., HttpResponse]:
     return handle
 
 
-def _key_of(request: Request) -> str:
+def _caller_of(request: Request) -> str:
+    """Whose key it is: a user's, whichever of their tokens they use; a guest's for one order; or any stranger's."""
+    if request.user.is_authenticated:
+        return f"user:{request.user.pk}"
+    return f"guest:{request.auth.order_id}" if isinstance(request.auth, GuestGrant) else _STRANGER
+
+
+def _key_of(request: Request, caller: str) -> str:
     key = request.headers.get("Idempotency-Key", "")
     if not key:
         raise Problem(400, "idempotency_key_missing", "Send an Idempotency-Key header: any unique string of yours.")
@@ -67,6 +77,12 @@ def _key_of(request: Request) -> str:
             400,
             "idempotency_key_invalid",
             f"An Idempotency-Key has {_LONGEST_KEY} printable ASCII characters at most.",
+        )
+    if caller == _STRANGER and len(key) < _HARD_TO_GUESS:
+        raise Problem(
+            400,
+            "idempotency_key_invalid",
+            f"Without an account an Idempotency-Key has {_HARD_TO_GUESS} characters at least: make a random one.",
         )
     return key
 

@@ -6,6 +6,7 @@ A scope narrows what its owner may do and never widens it: a customer's key with
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ImproperlyConfigured
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 
@@ -29,11 +30,15 @@ class Scoped(BasePermission):
     """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        if not request.user.is_authenticated:
-            return False
+        if not self.knows(request):
+            raise NotAuthenticated  # and not 403: whoever holds a grant for something else may still sign in
         if needed := required_scope(view, _action(request, view)):
             demand(request, needed)
         return True
+
+    def knows(self, request: Request) -> bool:
+        """Whether this caller may ask at all, within their scopes."""
+        return bool(request.user.is_authenticated)
 
 
 class StaffOnly(Scoped):

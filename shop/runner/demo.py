@@ -119,8 +119,7 @@ class Customer:
         placed = datetime.fromisoformat(chapters[0]["time"])
         for chapter in chapters:
             passed = (datetime.fromisoformat(chapter["time"]) - placed).total_seconds() * 1000
-            done = [each["handler"] for each in chapter["handlers"] if each["state"] == "done"]
-            self._say(f"  {passed:6.0f} ms  {chapter['type']:24} {', '.join(done)}")
+            self._say(f"  {passed:6.0f} ms  {chapter['type']:24} {chapter['summary']}")
         ends = ", ".join(f"{name} {value}" for name, value in scene.ends.items())
         self._say(f"             in the end: {ends}; mailed: {', '.join(sorted(scene.mails))}")
 

@@ -5,13 +5,15 @@ from typing import Any
 from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication, XSessionTokenAuthentication
 from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from allauth.headless.tokens.strategies.jwt.internal import validate_access_token
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from shop.bus import act_as
-from shop.users import api_keys
+from shop.users import api_keys, guests
+from shop.users.guests import GuestGrant
 from shop.users.models import ApiKey, User
 
 _JSON_IN_BASE64 = "eyJ"  # what the header of every JWT begins with
@@ -20,7 +22,7 @@ _JSON_IN_BASE64 = "eyJ"  # what the header of every JWT begins with
 class BearerToken(BaseAuthentication):
     """The last in the row: a bearer token that nobody else has taken is no good."""
 
-    def authenticate(self, request: Request) -> tuple[User, object] | None:
+    def authenticate(self, request: Request) -> tuple[User | AnonymousUser, object] | None:
         if bearer_token(request) is None:
             return None
         raise AuthenticationFailed("This token is not known here.", code="token_invalid")
@@ -46,6 +48,20 @@ class ApiKeyToken(BearerToken):
         act_as(f"key:{key.pk}")
         api_keys.note_use(key=key)
         return key.owner, key
+
+
+class GuestToken(BearerToken):
+    """Whoever ordered without an account, for that order: nobody who is signed in, with a grant all the same."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, GuestGrant] | None:
+        token = bearer_token(request)
+        if token is None or not token.startswith(guests.PREFIX):
+            return None
+        grant = guests.read(token)
+        if grant is None:
+            raise AuthenticationFailed("This guest's token is not ours.", code="token_invalid")
+        act_as("guest")
+        return AnonymousUser(), grant
 
 
 class SessionToken(XSessionTokenAuthentication):

@@ -81,6 +81,26 @@ class User(Guarded, AbstractBaseUser, PermissionsMixin):
         return self.erased_at is not None
 
 
+class Guest(models.Model):
+    """Who ordered without an account: what it takes to write to them. Each order has a guest of its own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField()
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["email"], name="guest_by_email")]
+        constraints = [
+            models.CheckConstraint(condition=Q(language__in=Language.values), name="guest_language_is_known"),
+            models.CheckConstraint(condition=~Q(email=""), name="guest_can_be_written_to"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
 class ApiKey(models.Model):
     """Speaks for its owner within its scopes. Of its secret only the SHA-256 is kept, and a beginning to know it by."""
 

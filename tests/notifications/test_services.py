@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from notifications import services
 from notifications.models import Message
 from notifications.services import Draft
-from shop.users.models import User
+from shop.users.models import Guest, User
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +22,15 @@ def test_a_message_is_written_to_the_address_of_its_recipient(ada: User) -> None
     assert letter is not None
     assert (letter.message_id, letter.address) == (message.pk, "ada@example.com")
     assert (message.subject, message.body, message.sent_at) == ("Hello", "How are you?", None)
+
+
+def test_a_message_to_a_guest_is_written_to_the_address_of_their_order(ada: User) -> None:
+    guest = Guest.objects.create(email="gus@example.com")
+    to_guest = Draft(event_id=uuid4(), recipient_id=guest.pk, subject="Hello", body="How are you?")
+
+    letters = services.write_messages(drafts=[to_guest, draft(ada)])
+
+    assert [letter and letter.address for letter in letters] == ["gus@example.com", "ada@example.com"]
 
 
 def test_a_message_written_twice_for_one_event_is_the_same_message(ada: User) -> None:

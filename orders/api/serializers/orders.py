@@ -1,13 +1,11 @@
 """Orders as JSON, in and out."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from orders.api.serializers.lines import NewLines
 from orders.models import Order, OrderLine
 from shop.api.fields import StrictSerializer, Text
-from shop.bus.reading import Chapter
+from shop.users.models import Guest
 
 
 class AddressSerializer(StrictSerializer):
@@ -36,16 +34,25 @@ class OrderLineSerializer(serializers.ModelSerializer[OrderLine]):
         fields = ("sku", "name", "quantity", "shipped", "unit_price", "total")
 
 
+class GuestSerializer(serializers.ModelSerializer[Guest]):
+    class Meta:
+        model = Guest
+        fields = ("email", "name", "language")
+
+
 class OrderSerializer(serializers.ModelSerializer[Order]):
     number = serializers.CharField()
+    guest = GuestSerializer(allow_null=True)
     lines = OrderLineSerializer(many=True)
     links = serializers.SerializerMethodField()
 
     class Meta:
         model = Order
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "number",
+            "customer",
+            "guest",
             "status",
             "stock_status",
             "payment_status",
@@ -68,22 +75,3 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     def get_links(self, order: Order) -> dict[str, str]:
         here = f"/api/v1/orders/{order.pk}"
         return {"self": here} | {each: f"{here}/{each}" for each in ("events", "cancellation", "shipments")}
-
-
-def chapter_as_json(chapter: Chapter) -> dict[str, Any]:
-    """One event of an order's story, with what caused it and what each handler made of it."""
-    event = chapter.event
-    return {
-        "id": event.id,
-        "type": event.type,
-        "subject": event.subject,
-        "sequence": event.sequence,
-        "time": event.time,
-        "causationid": event.causation_id,
-        "correlationid": event.correlation_id,
-        "actor": event.actor,
-        "handlers": [
-            {"handler": each.handler, "state": each.state, "attempts": each.attempts, "at": each.at}
-            for each in chapter.reactions
-        ],
-    }

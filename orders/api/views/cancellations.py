@@ -1,11 +1,13 @@
 """The cancellation of an order: ask for it, look at it."""
 
 from django.http import Http404
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders import services
 from orders.api.access import OrderView, is_staff
+from orders.api.examples import CANCELLATION, STAFF_CANCELLATION
 from orders.api.serializers.cancellations import (
     CancellationSerializer,
     NewCancellationSerializer,
@@ -21,6 +23,18 @@ class CancellationViewSet(OrderView):
     serializer_class = CancellationSerializer
     required_scopes = {"create": "orders:write", "retrieve": "orders:read"}
 
+    @extend_schema(
+        operation_id="orders_cancel",
+        summary="Cancel an order",
+        description=(
+            "Until something of it has left. What is held is released, what was paid is given back: follow that by "
+            "`stock_status` and `payment_status` of the order. Only staff say why. 409 `not_cancellable` names "
+            "`order_status` and `allowed_transitions`: it is cancelled already, or some of it has left."
+        ),
+        request=StaffCancellationSerializer,
+        responses={201: CancellationSerializer},
+        examples=[STAFF_CANCELLATION, CANCELLATION],
+    )
     @idempotent
     def create(self, request: Request, pk: str) -> Response:
         order = self.get_object()
@@ -35,6 +49,12 @@ class CancellationViewSet(OrderView):
         here = {"Location": f"/api/v1/orders/{order.pk}/cancellation"}
         return conditional.shown(request, order, self.get_serializer(order).data, status=201, headers=here)
 
+    @extend_schema(
+        operation_id="orders_cancellation",
+        summary="See why an order was cancelled",
+        description="Why, when and by whom (`customer`, `staff` or `system`). 404 for an order that is not cancelled.",
+        examples=[CANCELLATION],
+    )
     def retrieve(self, request: Request, pk: str) -> Response:
         order = self.get_object()
         if order.status != Status.CANCELLED:

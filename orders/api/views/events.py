@@ -1,17 +1,36 @@
 """The story of an order."""
 
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders.api.access import OrderView
-from orders.api.serializers.orders import chapter_as_json
+from orders.api.access import OrderView, is_staff
+from orders.api.examples import STORY
+from orders.api.serializers.events import StaffStorySerializer, StorySerializer, in_words, with_everything
+from shop.api import conditional
 from shop.bus.reading import story
+
+_EITHER = PolymorphicProxySerializer(
+    component_name="AnyStory", serializers=[StorySerializer, StaffStorySerializer], resource_type_field_name=None
+)
 
 
 class OrderEventViewSet(OrderView):
     required_scopes = {"index": "orders:read"}
 
+    @extend_schema(
+        operation_id="orders_events",
+        summary="Read what happened to an order",
+        description=(
+            "Everything that happened to the order, oldest first, each with the event that led to it: `caused_by` is "
+            "null where a request did. Staff see the steps in between as well, and what each handler made of them."
+        ),
+        responses={200: _EITHER},
+        examples=[STORY],
+    )
     def index(self, request: Request, pk: str) -> Response:
-        """Everything that happened to the order, oldest first."""
         order = self.get_object()
-        return Response({"results": [chapter_as_json(chapter) for chapter in story(str(order.pk))]})
+        told = with_everything if is_staff(request) else in_words
+        answer = conditional.published(request, {"results": told(story(str(order.pk)))})
+        answer["Cache-Control"] = "no-store"
+        return answer

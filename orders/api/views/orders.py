@@ -1,21 +1,25 @@
 """Orders: place one, find them, look at one."""
 
-from typing import cast
+from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders import services
-from orders.api.access import OrderView, is_staff
+from orders.api.access import OrderView, OrStranger, is_staff, is_stranger
+from orders.api.examples import NEW_GUEST_ORDER, NEW_ORDER
 from orders.api.filters import OrderFilters, StaffOrderFilters
 from orders.api.problems import in_lines
+from orders.api.serializers.guests import NewGuestOrderSerializer, PlacedOrderSerializer, with_token
 from orders.api.serializers.orders import NewOrderSerializer, OrderSerializer
 from orders.models import Order
 from shop.api import conditional
 from shop.api.idempotency import idempotent
-from shop.users.models import User
+from shop.api.permissions import Scoped
 
 
 class OrderViewSet(ListModelMixin, OrderView):
@@ -34,18 +38,51 @@ class OrderViewSet(ListModelMixin, OrderView):
     def get_queryset(self) -> QuerySet[Order]:
         return super().get_queryset().prefetch_related("lines")
 
+    def get_permissions(self) -> Sequence[Any]:  # whatever can be asked for permission
+        special = {"create": OrStranger, "list": Scoped}.get(str(self.action))
+        return [special()] if special else super().get_permissions()
+
+    @extend_schema(
+        operation_id="orders_list",
+        summary="Find orders",
+        description="A caller's own orders; staff see everybody's, and may ask for `email` and `customer` too.",
+    )
+    def list(self, request: Request) -> Response:
+        return super().list(request)
+
+    @extend_schema(
+        operation_id="orders_place",
+        summary="Place an order",
+        description=(
+            "Answered at once: `status` is `placed`, and what becomes of it is in the order later. Prices are those of "
+            "the catalogue. Without an account send `email` as well, and an Idempotency-Key of 16 characters or more; "
+            "the answer then has an `access_token`, a bearer token that opens this order and nothing else."
+        ),
+        request=PolymorphicProxySerializer(
+            "AnyNewOrder", [NewOrderSerializer, NewGuestOrderSerializer], resource_type_field_name=None
+        ),
+        responses={201: PlacedOrderSerializer},
+        examples=[NEW_ORDER, NEW_GUEST_ORDER],
+    )
+    @with_token
     @idempotent
     def create(self, request: Request) -> Response:
-        wanted = NewOrderSerializer(data=request.data)
+        form = NewGuestOrderSerializer if is_stranger(request) else NewOrderSerializer
+        wanted = form(data=request.data)
         wanted.is_valid(raise_exception=True)
         try:
-            order = services.place_order(customer=cast("User", request.user), **wanted.validated_data)
+            order = services.place_order(**{"customer": request.user, **wanted.validated_data})
         except services.NotForSale as error:
             told = "This SKU is not for sale in this currency."
             raise in_lines(error.places, told, "not_for_sale") from error
         here = {"Location": f"/api/v1/orders/{order.pk}"}
         return conditional.shown(request, order, self.get_serializer(order).data, status=201, headers=here)
 
+    @extend_schema(
+        operation_id="orders_retrieve",
+        summary="See an order",
+        description="As it stands. `links` lead to its story, its shipments and its cancellation.",
+    )
     def retrieve(self, request: Request, pk: str) -> Response:
         order = self.get_object()
         return conditional.shown(request, order, self.get_serializer(order).data)

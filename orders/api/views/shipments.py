@@ -5,13 +5,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from orders import services
-from orders.api.access import visible_orders
+from orders.api.access import OrGuest, visible_orders
+from orders.api.examples import PART_SHIPMENT, WHOLE_SHIPMENT
 from orders.api.problems import in_lines
 from orders.api.serializers.shipments import NewDeliverySerializer, NewShipmentSerializer, ShipmentSerializer
 from orders.models import Order, Shipment
@@ -32,15 +34,42 @@ class ShipmentViewSet(ListModelMixin, GenericViewSet[Shipment]):
     }
 
     def get_permissions(self) -> Sequence[Any]:  # whatever can be asked for permission
-        return [StaffOnly()] if self.action in {"create", "deliver"} else super().get_permissions()
+        return [StaffOnly()] if self.action in {"create", "deliver"} else [OrGuest()]
 
     def get_queryset(self) -> QuerySet[Shipment]:
+        if getattr(self, "swagger_fake_view", False):  # the OpenAPI document asks for no order's
+            return Shipment.objects.none()
         return Shipment.objects.filter(order=self._order()).prefetch_related("lines__line")
 
+    @extend_schema(
+        operation_id="shipments_list",
+        summary="See what of an order has left",
+        description="The shipments of the order, in the order in which they left.",
+    )
+    def list(self, request: Request, pk: str) -> Response:
+        return super().list(request)
+
+    @extend_schema(
+        operation_id="shipments_retrieve",
+        summary="See a shipment",
+        description="What is in it, who carries it, how to follow it, and whether it has arrived.",
+    )
     def retrieve(self, request: Request, pk: str, shipment: str) -> Response:
         found = self.get_object()
         return conditional.shown(request, found, self.get_serializer(found).data)
 
+    @extend_schema(
+        operation_id="shipments_create",
+        summary="Ship an order, or a part of it",
+        description=(
+            "For staff. Without `lines` all that is left has left. The order is `shipped` with its last part; until "
+            "then its `fulfilment_status` is `partial`. 409 `not_shippable`: it is not confirmed, not paid for, or has "
+            "left; 409 `more_than_remaining`: `remaining` says how many of each SKU are left."
+        ),
+        request=NewShipmentSerializer,
+        responses={201: ShipmentSerializer},
+        examples=[WHOLE_SHIPMENT, PART_SHIPMENT],
+    )
     @idempotent
     def create(self, request: Request, pk: str) -> Response:
         order = self._order()
@@ -56,6 +85,16 @@ class ShipmentViewSet(ListModelMixin, GenericViewSet[Shipment]):
             raise _too_many(error) from error
         return self._written(request, shipment)
 
+    @extend_schema(
+        operation_id="shipments_deliver",
+        summary="Note that a shipment has arrived",
+        description=(
+            "For staff. The order is `delivered` when all of it has left and arrived. 409 `already_delivered` says "
+            "when the shipment arrived before."
+        ),
+        request=None,
+        responses={201: ShipmentSerializer},
+    )
     @idempotent
     def deliver(self, request: Request, pk: str, shipment: str) -> Response:
         NewDeliverySerializer(data=request.data).is_valid(raise_exception=True)

@@ -7,7 +7,7 @@ from uuid_utils.compat import uuid7
 from inventory.models import StockLevel
 from orders.models import TRANSITIONS, Fulfilment, Order, OrderLine, Party, PaymentStatus, Reason, Status
 from shop.money import Money
-from shop.users.models import User
+from shop.users.models import Guest, User
 from tests.shopping import place
 
 
@@ -83,6 +83,7 @@ def test_a_line_costs_its_pieces_times_their_price() -> None:
         ("fulfilment_status = 'fulfilled'", "order_shipped_has_left"),
         ("fulfilment_status = 'partial'", "order_half_shipped_is_confirmed"),
         ("delivered_at = now()", "order_delivered_has_its_time"),
+        ("customer_id = NULL", "order_is_a_customers_or_a_guests"),
         ("total = -1", "total_check"),
         ("version = -1", "version_check"),
         ("currency = 'EURO'", "too long"),
@@ -131,6 +132,13 @@ def test_the_database_refuses_a_line_of_no_order_at_the_commit(order: Order) -> 
 def test_a_customer_with_orders_cannot_be_deleted(ada: User, order: Order) -> None:
     with pytest.raises(ProtectedError):
         ada.delete()
+
+
+def test_the_database_refuses_an_order_of_a_customer_and_a_guest(order: Order) -> None:
+    order.guest = Guest.objects.create(email="gus@example.com")
+
+    with pytest.raises(IntegrityError, match="order_is_a_customers_or_a_guests"), transaction.atomic():
+        order.save()
 
 
 def test_an_order_with_its_lines_at_hand_asks_nobody_for_them(

@@ -10,12 +10,20 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from inventory.models import StockLevel
+from orders.api.serializers.events import _IN_WORDS
 from orders.models import Order
+from shop.bus.event import events as declared
 from shop.bus.models import DeadLetter, Delivery
 from shop.users.models import User
+from tests.keys import client_of
 from tests.news import payment_authorized, tell
-from tests.orders.api.customers import get, post
+from tests.orders.api.customers import ORDERS, get, post
 from tests.shopping import order_json, place
+
+
+@pytest.fixture
+def staff(db: None) -> APIClient:
+    return client_of(User.objects.create_user("staff@example.com", is_staff=True))
 
 
 @pytest.fixture
@@ -34,10 +42,10 @@ def _states(chapter: dict[str, Any]) -> dict[str, tuple[str, int]]:
     return {each["handler"]: (each["state"], each["attempts"]) for each in chapter["handlers"]}
 
 
-def test_the_story_of_a_new_order_shows_what_is_still_to_be_done(api: APIClient, mugs: StockLevel) -> None:
+def test_staff_see_of_a_new_order_what_is_still_to_be_done(staff: APIClient, api: APIClient, mugs: StockLevel) -> None:
     placed = post(api, order_json())
 
-    (chapter,) = _story(api, Order.objects.get())
+    (chapter,) = _story(staff, Order.objects.get())
 
     assert (chapter["type"], chapter["sequence"]) == ("order.placed", 1)
     assert chapter["subject"] == f"orders/{placed.json()['id']}"
@@ -53,13 +61,13 @@ def test_the_story_of_a_new_order_shows_what_is_still_to_be_done(api: APIClient,
     )
 
 
-def test_the_story_of_an_order_shows_causes_and_what_was_done(
-    api: APIClient, mugs: StockLevel, drain_all: Callable[[], None]
+def test_staff_see_causes_and_what_was_done(
+    staff: APIClient, api: APIClient, mugs: StockLevel, drain_all: Callable[[], None]
 ) -> None:
     placed = post(api, order_json())
     drain_all()
 
-    chapters = _story(api, Order.objects.get())
+    chapters = _story(staff, Order.objects.get())
 
     by_type = {chapter["type"]: chapter for chapter in chapters}
     assert next(iter(by_type)) == "order.placed"
@@ -82,7 +90,7 @@ def _cause(chapter: dict[str, Any], chapters: list[dict[str, Any]]) -> dict[str,
     return next((each for each in chapters if each["id"] == chapter["causationid"]), None)
 
 
-def test_the_story_of_an_order_names_what_was_given_up(api: APIClient, order: Order) -> None:
+def test_staff_see_what_was_given_up(staff: APIClient, order: Order) -> None:
     tell(payment_authorized(order.pk))
     delivery = Delivery.objects.get(handler="orders.note_payment_authorized")
     DeadLetter.objects.create(
@@ -97,15 +105,57 @@ def test_the_story_of_an_order_names_what_was_given_up(api: APIClient, order: Or
     )
     delivery.delete()
 
-    chapters = {chapter["type"]: chapter for chapter in _story(api, order)}
+    chapters = {chapter["type"]: chapter for chapter in _story(staff, order)}
 
     assert _states(chapters["payment.authorized"])["orders.note_payment_authorized"] == ("dead", 8)
 
 
-def test_the_story_tells_nothing_of_the_errors_inside(api: APIClient, order: Order) -> None:
+def test_the_story_tells_nobody_of_the_errors_inside(api: APIClient, staff: APIClient, order: Order) -> None:
     Delivery.objects.update(error="psycopg.errors.Something: secrets")
 
-    assert "secrets" not in get(api, order, "/events").content.decode()
+    assert all("secrets" not in get(client, order, "/events").content.decode() for client in (api, staff))
+
+
+def test_a_customer_reads_in_plain_words_what_happened_and_what_led_to_it(
+    api: APIClient, ada: User, mugs: StockLevel, drain_all: Callable[[], None]
+) -> None:
+    order = place(ada, {"MUG-BLUE": 2})
+    drain_all()
+
+    chapters = _story(api, order)
+
+    assert {frozenset(chapter) for chapter in chapters} == {frozenset({"id", "type", "time", "summary", "caused_by"})}
+    by_type = {chapter["type"]: chapter for chapter in chapters}
+    assert set(by_type) == {
+        "order.placed",
+        "stock.reserved",
+        "payment.authorized",
+        "order.confirmed",
+        "payment.captured",
+    }
+    assert by_type["order.placed"]["summary"] == "We have received the order."
+    assert by_type["order.placed"]["caused_by"] is None
+    assert by_type["payment.captured"]["caused_by"] == {
+        "id": by_type["order.confirmed"]["id"],
+        "type": "order.confirmed",
+    }
+
+
+def test_whatever_happens_to_orders_is_told_to_customers_or_left_out_on_purpose() -> None:
+    """A new event of an order is one or the other, and whoever adds it decides."""
+    of_orders = {
+        event.name for event in declared.values() if event.key_field == "order_id" and event.source != "/stage"
+    }
+
+    assert of_orders - set(_IN_WORDS) == {"payment.attempt_opened"}
+
+
+def test_a_story_that_is_known_is_not_sent_again(api: APIClient, order: Order) -> None:
+    first = get(api, order, "/events")
+
+    again = api.get(f"{ORDERS}/{order.pk}/events", headers={"If-None-Match": first["ETag"]})
+
+    assert (again.status_code, first["Cache-Control"]) == (304, "no-store")
 
 
 def test_reading_a_story_asks_the_database_as_often_however_long_it_is(

@@ -54,6 +54,8 @@ def test_placing_an_order_answers_with_all_of_it_and_where_to_watch_it(api: APIC
     assert body == {
         "id": str(order.pk),
         "number": str(order.number),
+        "customer": str(order.customer_id),
+        "guest": None,
         "status": "placed",
         "stock_status": "pending",
         "payment_status": "pending",
@@ -325,7 +327,6 @@ _ASK: dict[str, Callable[[APIClient, Order], AnyResponse]] = {
 @pytest.mark.parametrize(
     ("authorization", "code"),
     [
-        ("", "not_authenticated"),
         ("Basic YWRhOnB3", "not_authenticated"),
         ("Bearer", "token_invalid"),
         ("Bearer ", "token_invalid"),
@@ -345,6 +346,11 @@ def test_nobody_may_do_anything_without_a_good_token(
     problem_of(response, 401, code)
     assert response.headers["WWW-Authenticate"] == "Bearer"
     assert Order.objects.count() == 1
+
+
+@pytest.mark.parametrize("deed", ["looking", "reading its story"])
+def test_a_stranger_may_look_at_nothing(deed: str, anonymous: APIClient, order: Order) -> None:
+    problem_of(_ASK[deed](anonymous, order), 401, "not_authenticated")
 
 
 @pytest.mark.parametrize("deed", _ASK)
