@@ -13,7 +13,7 @@ help:  ## what there is
 run:  ## start everything; PORT=8001 and WORKERS=combined change it; Ctrl-C stops it
 	$(WITH) manage.py up
 
-demo:  ## the main job without hands, in a throw-away stack: one order from sign-up to mail
+demo:  ## the main job without hands, in a throw-away stack: somebody signs up, orders and cancels
 	$(WITH) manage.py demo
 
 check:  ## lint, types, import contracts, dependencies, migrations

@@ -1,4 +1,4 @@
-"""`manage.py demo`: the whole stack in a throw-away folder, three orders, their stories, and everything stopped."""
+"""`manage.py demo`: the whole stack in a throw-away folder, somebody who orders, and everything stopped."""
 
 import os
 import signal
@@ -9,6 +9,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from shop.runner.demo import SCENES, Customer, DemoFailed
+from shop.runner.demo import play
 from shop.runner.home import home_of
 from shop.runner.ports import free_ports
+from shop.runner.visitor import DemoFailed
 
 _START = 120.0  # seconds for the stack to answer
 _MANAGE = (sys.executable, "manage.py")
@@ -27,7 +29,7 @@ _MANAGE = (sys.executable, "manage.py")
 class Command(BaseCommand):
     """Exits 0 only if all of it happened."""
 
-    help = "Start everything in a throw-away folder, place three orders, follow them to their ends, and stop."
+    help = "Start everything in a throw-away folder, sign up, order, cancel, follow each order to its end, and stop."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,17 +41,16 @@ class Command(BaseCommand):
         folder = Path(tempfile.mkdtemp(prefix="shop-demo-"))
         try:
             with self._stack(folder) as url:
-                customer = Customer(url, _token(folder), self.stdout.write)
-                for scene in SCENES:
-                    customer.play(scene)
-                    if scene is SCENES[0]:
-                        self.stdout.write(f"{time.time() - began:8.1f} s from the command to the first order's end")
+                play(url, self.stdout.write, partial(self._tell_the_time, began))
         except DemoFailed as error:
             raise CommandError(f"{error}\n\nThe stack's log:\n{_log_of(folder)[-6000:]}") from error
         finally:
             if not options["keep"]:
                 home_of(settings.BASE_DIR, folder).discard()
         self.stdout.write(self.style.SUCCESS("\nAll of it happened. `make run` starts the shop to play with."))
+
+    def _tell_the_time(self, began: float) -> None:
+        self.stdout.write(f"{time.time() - began:8.1f} s from the command to the first order's end")
 
     @contextmanager
     def _stack(self, folder: Path) -> Iterator[str]:
@@ -78,15 +79,6 @@ def _wait_for(url: str, stack: "subprocess.Popen[bytes]") -> None:
         except httpx.TransportError:
             time.sleep(0.1)
     raise DemoFailed("The stack did not come up.")
-
-
-def _token(folder: Path) -> str:
-    environment = os.environ | {"SHOP_HOME": str(folder)}
-    command = [*_MANAGE, "seed", "--token", "customer@example.com"]
-    asked = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False)
-    if asked.returncode:
-        raise DemoFailed(f"No token for the demo customer: {asked.stderr}")
-    return asked.stdout.strip()
 
 
 def _log_of(folder: Path) -> str:
