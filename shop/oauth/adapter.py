@@ -1,5 +1,6 @@
 """What we want otherwise of allauth's OAuth 2 and OpenID Connect server: our scopes, and no more than we support."""
 
+import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,10 @@ class OidcAdapter(DefaultOIDCAdapter):
     """Named by IDP_OIDC_ADAPTER."""
 
     scope_display: dict[str, Any] = DefaultOIDCAdapter.scope_display | GRANTED  # sentences, some of them lazy
+
+    def generate_client_secret(self) -> str:
+        """Of characters that need no escaping in a form or in Basic authentication."""
+        return secrets.token_urlsafe(48)
 
     def get_claims(
         self, purpose: Any, user: Any, client: Any, scopes: Iterable[str], email: str | None = None, **options: Any

@@ -267,6 +267,18 @@ def test_a_token_that_has_ended_opens_nothing(code: str, bookkeeper: ThirdParty)
     problem_of(client.get(ORDERS), 401, "token_invalid")
 
 
+def test_tokens_that_have_ended_are_removed_now_and_then(
+    code: str, bookkeeper: ThirdParty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bookkeeper.takes(code)
+    Token.objects.filter(type=Token.Type.ACCESS_TOKEN).update(expires_at=timezone.now() - timedelta(seconds=1))
+    monkeypatch.setattr("random.random", lambda: 0.0)
+
+    bookkeeper.takes("unknown")
+
+    assert [token.type for token in Token.objects.all()] == [Token.Type.REFRESH_TOKEN]
+
+
 def test_a_program_may_give_its_token_back(code: str, bookkeeper: ThirdParty) -> None:
     token = bookkeeper.takes(code).json()["access_token"]
 
