@@ -25,15 +25,18 @@ def beside(row: Model, ordering: Sequence[str], *, backwards: bool) -> Cursor:
 
 
 def written(cursor: Cursor, good_for: str) -> str:
-    """A cursor as clients carry it about, signed for the list that it is good for."""
+    """A cursor as clients carry it about, signed for the list that it is good for.
+
+    It is the same at any time, so that a page that has not changed has the same links, and the same ETag.
+    """
     plain = msgspec.to_builtins(cursor)  # Django's encoder would cut times to milliseconds, and rows would be left out
-    return signing.dumps(plain, salt=good_for)
+    return signing.Signer(salt=good_for).sign_object(plain)
 
 
 def read(text: str, good_for: str) -> Cursor:
     """A cursor that came back. Raises `BadCursor` when it is not ours, or was made for another list."""
     try:
-        values, backwards = signing.loads(text, salt=good_for)
+        values, backwards = signing.Signer(salt=good_for).unsign_object(text)
     except (signing.BadSignature, ValueError):
         raise BadCursor(BadCursor.__doc__) from None
     return Cursor(values, backwards)

@@ -52,6 +52,23 @@ class Names(People):
     def list(self, request: Request) -> Response:
         return conditional.published(request, [person.name for person in self.get_queryset().order_by("name")])
 
+    @conditional.tagged
+    def paged(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset())
+        answer = self.get_paginated_response([person.name for person in page or ()])
+        if request.headers.get("X-Secret"):
+            answer["Cache-Control"] = "no-store"
+        return answer
+
+    @conditional.needs_match
+    @conditional.tagged
+    def rename(self, request: Request) -> Response:
+        (person,) = self.get_queryset()
+        conditional.require_tag(request, conditional.content_tag([person.name]))
+        person.name = str(request.data)
+        person.save()
+        return Response([person.name])
+
 
 class Secrets(Names):
     limits = {"list": "secrets"}
@@ -61,5 +78,6 @@ urlpatterns = [
     path("secrets", Secrets.as_view({"get": "list"})),
     path("people", People.as_view({"get": "list"})),
     path("people/<uuid:pk>", People.as_view({"get": "retrieve", "put": "update"})),
-    path("names", Names.as_view({"get": "list"})),
+    path("names", Names.as_view({"get": "list", "put": "rename"})),
+    path("names/pages", Names.as_view({"get": "paged"})),
 ]

@@ -1,8 +1,10 @@
+import time
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
+from shop.api import conditional
 from shop.users.models import User
 from tests.problems import problem_of
 
@@ -64,3 +66,30 @@ def test_what_is_put_together_has_the_etag_of_its_content(ada: User) -> None:
     second = APIClient().get("/names", headers={"If-None-Match": first["ETag"]})
     assert (second.status_code, second.json()) == (200, ["Ada", "Bob"])
     assert second["Cache-Control"] == "public, max-age=0, must-revalidate"
+
+
+def test_a_tagged_page_keeps_its_links_and_is_public_unless_the_view_says_otherwise(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.create_user("bob@example.com", name="Bob")
+
+    first, secret = APIClient().get("/names/pages?limit=1"), APIClient().get("/names/pages", headers={"X-Secret": "1"})
+    monkeypatch.setattr(time, "time", lambda: 0.0)  # long ago
+    again = APIClient().get("/names/pages?limit=1", headers={"If-None-Match": first["ETag"]})
+
+    assert first["Link"].endswith('rel="next"')
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert [answer["Cache-Control"] for answer in (first, secret)] == [conditional.PUBLIC, "no-store"]
+
+
+def test_what_is_put_together_is_changed_by_who_saw_its_content(ada: User) -> None:
+    def rename(name: str, **seen: str) -> Any:  # DRF's test response has no type of its own
+        return APIClient().put("/names", name, format="json", headers=seen)
+
+    problem_of(rename("Countess"), 428, "if_match_missing")
+    tag = APIClient().get("/names")["ETag"]
+    changed = rename("Countess", **{"If-Match": tag})
+    late = problem_of(rename("Duchess", **{"If-Match": tag}), 412, "changed_meanwhile")
+
+    assert changed.json() == ["Countess"]
+    assert changed["ETag"] == late["current"] == APIClient().get("/names")["ETag"]

@@ -7,6 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
+from shop.api.pages import _estimate
 from shop.states import bulk_save
 from shop.users.models import User
 from tests.problems import problem_of
@@ -173,3 +174,8 @@ def test_any_page_is_one_question(django_assert_num_queries: DjangoAssertNumQuer
 
     with django_assert_num_queries(1):
         APIClient().get(following)
+
+
+def test_the_estimate_of_what_cannot_be_there_is_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(0):
+        assert _estimate(User.objects.none()) == 0
