@@ -32,3 +32,12 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class YesOrNo(serializers.BooleanField):
+    """A boolean in JSON: DRF would take 0, "off" and "n" for false."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if type(data) is not bool:
+            self.fail("invalid", input=data)
+        return data

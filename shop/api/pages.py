@@ -68,7 +68,7 @@ class CursorPages(BasePagination):
             "type": "object",
             "required": ["results", "next", "previous"],
             "properties": {
-                "results": {"type": "array", "items": schema},
+                "results": schema,
                 "next": link | {"description": "Where the next page is; null on the last one."},
                 "previous": link | {"description": "Where the page before is; null on the first one."},
                 "estimated_count": told,

@@ -43,6 +43,7 @@ WHEN = {
     401: "The caller is not signed in, or their token is no longer good.",
     403: "The caller may not do this; `required_scope` names the scope that their grant lacks.",
     404: "There is no such thing, or it is not the caller's to see.",
+    405: "What is at this address cannot be asked for this; `Allow` says what it can be asked for.",
     406: "The answer is JSON, and the request does not accept that.",
     409: "A request with this Idempotency-Key is still running, or the thing is not in a state that allows this.",
     411: "The body came without a Content-Length.",
@@ -61,6 +62,7 @@ HEADERS: dict[str, Any] = {
     "ETag": {"description": "The version of what was answered; send it back in If-Match or If-None-Match."}
     | {"schema": _TEXT},
     "Location": {"description": "Where the new thing is.", "schema": {"type": "string", "format": "uri-reference"}},
+    "Allow": {"description": "The methods that may be used here.", "schema": _TEXT},
     "Link": {"description": "The pages beside this one (RFC 8288).", "schema": _TEXT},
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
     "WWW-Authenticate": {"description": "How to sign in, and which scope is missing.", "schema": _TEXT},
@@ -120,7 +122,13 @@ SECURITY: dict[str, Any] = {
 }
 """How callers show who they are."""
 
-_EXTRA_HEADERS = {401: ["WWW-Authenticate"], 403: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
+_EXTRA_HEADERS = {
+    405: ["Allow"],
+    401: ["WWW-Authenticate"],
+    403: ["WWW-Authenticate"],
+    429: ["Retry-After"],
+    503: ["Retry-After"],
+}
 
 
 def headers(*names: str) -> dict[str, Any]:
@@ -158,6 +166,7 @@ _CODES = {
     401: "not_authenticated",
     403: "scope_missing",
     404: "not_found",
+    405: "method_not_allowed",
     406: "not_acceptable",
     409: "idempotency_key_in_use",
     411: "length_required",

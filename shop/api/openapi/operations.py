@@ -70,7 +70,7 @@ class Operation(AutoSchema):
         if {} not in operation.get("security", [{}]):
             yield 403
         if "{" in self.path:
-            yield 404
+            yield from (404, 405)
         if "requestBody" in operation:
             yield from _WITH_A_BODY
         if self._is("idempotent"):

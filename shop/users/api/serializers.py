@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from shop.api.fields import StrictSerializer, Text
+from shop.api.fields import StrictSerializer, Text, YesOrNo
 from shop.users.lines import check_line
 from shop.users.models import Address, Language, User
 
@@ -40,7 +40,7 @@ class UserChangesSerializer(StrictSerializer):
 
     name = Text(max_length=200, required=False, allow_blank=True, validators=[check_line])
     language = serializers.ChoiceField(choices=Language.choices, required=False)
-    marketing = serializers.BooleanField(required=False)
+    marketing = YesOrNo(required=False)
 
 
 class ErasureSerializer(StrictSerializer):
@@ -83,5 +83,5 @@ class AddressFieldsSerializer(StrictSerializer):
     postal_code = Text(max_length=20, validators=[check_line])
     region = Text(max_length=100, required=False, allow_blank=True, validators=[check_line])
     country = serializers.RegexField("^[A-Z]{2}\\Z", error_messages={"invalid": _COUNTRY})
-    default_shipping = serializers.BooleanField(required=False)
-    default_billing = serializers.BooleanField(required=False)
+    default_shipping = YesOrNo(required=False)
+    default_billing = YesOrNo(required=False)
