@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
+from django import forms
 from django.db.models import QuerySet
 from django_filters import Filter, FilterSet
 from django_filters.rest_framework import DjangoFilterBackend
@@ -48,10 +49,17 @@ class FilterBackend(DjangoFilterBackend):
 def _filtered(filterset: FilterSet | None, queryset: QuerySet[Any]) -> QuerySet[Any]:
     if filterset is None:
         return queryset
-    if not filterset.is_valid():
-        raise Problem(400, "invalid", "Some parameters are not valid; see errors.", errors=list(_told(filterset)))
+    if errors := [*_empty(filterset), *_told(filterset)]:
+        raise Problem(400, "invalid", "Some parameters are not valid; see errors.", errors=errors)
     found: QuerySet[Any] = filterset.qs
     return found
+
+
+def _empty(filterset: FilterSet) -> Iterator[dict[str, str]]:
+    """A moment or a number of nothing would be passed over, and everything be found; a text may be empty."""
+    for name, each in filterset.filters.items():
+        if each.field_class is not forms.CharField and filterset.data.get(name) == "":
+            yield {"parameter": name, "code": "empty", "detail": "This parameter has no value."}
 
 
 def _told(filterset: FilterSet) -> Iterator[dict[str, str]]:

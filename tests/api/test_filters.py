@@ -51,6 +51,13 @@ def test_a_value_that_is_none_is_refused_with_its_parameter(query: str) -> None:
     assert problem["errors"][0]["parameter"] == query.partition("=")[0]
 
 
+@pytest.mark.parametrize("query", ["joined[gte]=", "version="])
+def test_a_filter_without_a_value_is_refused_instead_of_passed_over(query: str) -> None:
+    problem = problem_of(APIClient().get(f"/people?{query}"), 400, "invalid")
+
+    assert problem["errors"][0]["code"] == "empty"
+
+
 def test_a_single_resource_takes_no_parameters() -> None:
     person = User.objects.get(name="Ada")
 
