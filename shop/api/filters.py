@@ -58,7 +58,7 @@ def _filtered(filterset: FilterSet | None, queryset: QuerySet[Any]) -> QuerySet[
 def _empty(filterset: FilterSet) -> Iterator[dict[str, str]]:
     """A moment or a number of nothing would be passed over, and everything be found; a text may be empty."""
     for name, each in filterset.filters.items():
-        if each.field_class is not forms.CharField and filterset.data.get(name) == "":
+        if each.field_class is not forms.CharField and (filterset.data or {}).get(name) == "":
             yield {"parameter": name, "code": "empty", "detail": "This parameter has no value."}
 
 
