@@ -3,7 +3,7 @@
 from typing import cast
 
 from django.http import Http404
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,6 +16,7 @@ from inventory.api.serializers import (
     stock_as_json,
 )
 from inventory.models import StockLevel
+from shop.api import conditional
 from shop.api.idempotency import idempotent
 from shop.api.permissions import StaffOnly
 from shop.api.problems import Problem
@@ -40,11 +41,12 @@ class Stock(APIView):
         description="For staff: how many pieces lie there, how many are held for orders, and how many are free.",
         responses=StockSerializer,
     )
+    @conditional.tagged
     def get(self, request: Request, sku: str) -> Response:
         levels = list(StockLevel.objects.filter(sku=sku).order_by("location"))
         if not levels:
             raise Http404
-        return Response(stock_as_json(sku, levels))
+        return Response(stock_as_json(sku, levels), headers={"Cache-Control": "no-store"})
 
 
 class Adjustments(APIView):
@@ -59,7 +61,7 @@ class Adjustments(APIView):
             " why it is refused: `on_hand_changed`, `stock_reserved`, `no_change` or `too_many`."
         ),
         request=NewAdjustmentSerializer,
-        responses={201: AdjustmentSerializer},
+        responses={201: AdjustmentSerializer, 404: OpenApiResponse(description="No such SKU was ever sold or stored.")},
         examples=[
             OpenApiExample("Three more", {"sku": "MUG-BLUE", "delta": 3, "reason": "Found behind the shelf"}),
             OpenApiExample(

@@ -8,5 +8,10 @@ from django.views.decorators.http import require_safe
 @require_safe
 def index(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's signature
     """The addresses that this shop answers at."""
-    places = {"docs": "/api/docs", "openapi": "/api/v1/openapi.json", "orders": "/api/v1/orders"}
+    places = {
+        "docs": "/api/docs",
+        "openapi": "/api/v1/openapi.json",
+        "products": "/api/v1/products",
+        "orders": "/api/v1/orders",
+    }
     return JsonResponse(places | ({"mailbox": "/dev/mailbox"} if settings.DEVELOPMENT else {}))

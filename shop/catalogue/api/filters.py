@@ -1,12 +1,12 @@
 """What a list of products can be narrowed to."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django_filters import CharFilter, ChoiceFilter, Filter, NumberFilter, TypedChoiceFilter
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.drainage import set_override
 
 from shop.api.filters import Filters
 from shop.api.problems import bad_parameter
@@ -19,8 +19,19 @@ _MOST_SKUS = 100
 _MOST_MINOR_UNITS = 2**31 - 1
 
 
-class _WholeNumberFilter(NumberFilter):
+class _Described(Filter):
+    """Says of itself in the OpenAPI document what it takes."""
+
+    schema: ClassVar[dict[str, Any]]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        set_override(self, "field", self.schema | {"description": options["label"]})
+
+
+class _WholeNumberFilter(_Described, NumberFilter):
     field_class = forms.IntegerField  # type: ignore[assignment]  # the stubs know its default only
+    schema = {"type": "integer", "minimum": 0}
 
 
 class _Listed(forms.SelectMultiple):
@@ -40,14 +51,15 @@ class _SkusField(forms.Field):
         return skus
 
 
-@extend_schema_field({"type": "array", "items": {"type": "string"}})
-class _SkusFilter(Filter):
+class _SkusFilter(_Described):
     field_class = _SkusField
+    schema = {"type": "array", "items": {"type": "string"}}
 
 
-@extend_schema_field({"type": "boolean"})
-class _YesOrNoFilter(TypedChoiceFilter):
+class _YesOrNoFilter(_Described, TypedChoiceFilter):
     """`true` or `false`; anything else is refused, where Django's own would be silent."""
+
+    schema = {"type": "boolean"}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=[("true", "true"), ("false", "false")], coerce=_is_yes, **options)

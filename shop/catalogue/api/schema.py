@@ -40,6 +40,7 @@ def _answered(value: object, *, status: int = 200) -> list[OpenApiExample]:
     return [OpenApiExample("Answered", value, response_only=True, status_codes=[str(status)])]
 
 
+_NOT_STAFF = OpenApiResponse(description="Only the shop's staff see what is archived; `code` is `staff_only`.")
 _GONE = OpenApiResponse(description="It is not sold any more; `code` is `product_archived`. Staff still see it.")
 _TAKEN = OpenApiResponse(
     description="The slug or a SKU is another product's (`slug_taken`, `sku_taken`, and which in `taken`), or the"
@@ -55,7 +56,7 @@ LIST = extend_schema(
         " words, names that are spelt similarly are listed. The most relevant come first then, otherwise the"
         " newest. Conditions on variants (`sku`, `price`, `in_stock`) are met by one variant together."
     ),
-    responses=ProductSerializer(many=True),
+    responses={200: ProductSerializer(many=True), 403: _NOT_STAFF},
 )
 
 RETRIEVE = extend_schema(

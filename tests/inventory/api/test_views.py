@@ -58,6 +58,19 @@ def test_the_stock_of_a_sku_is_told_in_all_and_at_each_place(staff: APIClient, m
     }
 
 
+def test_who_has_the_stock_already_is_sent_it_again_only_when_it_has_changed(
+    staff: APIClient, mugs: StockLevel
+) -> None:
+    first = staff.get(f"{STOCK}/MUG-BLUE")
+    known = {"If-None-Match": first["ETag"]}
+
+    assert first["Cache-Control"] == "no-store"
+    assert staff.get(f"{STOCK}/MUG-BLUE", headers=known).status_code == 304
+
+    reserve({"MUG-BLUE": 1})
+    assert staff.get(f"{STOCK}/MUG-BLUE", headers=known).status_code == 200
+
+
 @pytest.mark.parametrize("sku", ["UNHEARD-OF", "mug-blue", "%00", "x" * 300])
 def test_the_stock_of_what_was_never_here_is_not_found(sku: str, staff: APIClient, mugs: StockLevel) -> None:
     problem_of(staff.get(f"{STOCK}/{sku}"), 404, "not_found")
