@@ -104,6 +104,11 @@ class Crowd:
     seconds: list[float] = field(default_factory=list)
     """How long each of them had to insist."""
 
+    def until_more_are_placed(self, count: int = 5) -> None:
+        """Wait for so many more answers, so that what happens next happens to a shop at work."""
+        wanted = len(self.placed) + count
+        eventually(lambda: len(self.placed) >= wanted, f"{count} more orders are placed", seconds=60)
+
 
 @contextmanager
 def keep_ordering(url: str, token: str, *, customers: int = 3, pause: float = 0.05) -> Iterator[Crowd]:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import redis
 
 from shop.runner import valkey as embedded
 from shop.runner.ports import answers, free_ports
@@ -46,7 +47,10 @@ def web(valkey: Program, port: int, django_db_setup: None, folder: Path) -> Iter
 
 
 @pytest.fixture
-def http(web: Web) -> Iterator[httpx.Client]:
+def http(web: Web, port: int) -> Iterator[httpx.Client]:
+    """A client that nobody has counted yet."""
+    with redis.Redis(port=port, password=_VALKEY_PASSWORD) as counters:
+        counters.flushall()
     with httpx.Client(base_url=web.url, timeout=30, trust_env=False) as client:
         yield client
 

@@ -46,7 +46,7 @@ def test_children_of_a_worker_that_are_killed_lose_nothing_and_repeat_nothing(
 ) -> None:
     with keep_ordering(web.url, ada_token) as crowd:
         for _ in range(8):
-            time.sleep(0.3)
+            crowd.until_more_are_placed(2)
             worker.kill_child()
             eventually(lambda: len(worker.process.children) == 3, "the child has a successor")
 
@@ -59,7 +59,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(
 ) -> None:
     with keep_ordering(web.url, ada_token) as crowd:
         for kill in (worker.kill_main, worker.kill):
-            time.sleep(0.5)
+            crowd.until_more_are_placed()
             kill()
             worker.start()
             await_ready([worker])
@@ -73,7 +73,7 @@ def test_a_web_process_that_is_killed_loses_no_order_that_it_answered_and_double
 ) -> None:
     with keep_ordering(web.url, ada_token) as crowd:
         for _ in range(2):
-            time.sleep(0.5)
+            crowd.until_more_are_placed()
             web.kill()
             web.start()
 
@@ -85,7 +85,7 @@ def test_a_worker_that_is_frozen_holds_nobody_up_for_longer_than_it_is(
     web: Web, worker: Program, ada_token: str, plenty: StockLevel, all_is_well: AllIsWell
 ) -> None:
     with keep_ordering(web.url, ada_token) as crowd:
-        time.sleep(0.3)
+        crowd.until_more_are_placed()
         worker.freeze()
         time.sleep(1.5)
         worker.thaw()
