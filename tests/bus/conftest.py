@@ -41,6 +41,8 @@ class StoppedTime:
     def monotonic(self) -> float:
         return self.now
 
+    perf_counter = monotonic
+
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += seconds

@@ -271,7 +271,7 @@ def test_tokens_that_have_ended_are_removed_now_and_then(
     code: str, bookkeeper: ThirdParty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bookkeeper.takes(code)
-    Token.objects.filter(type=Token.Type.ACCESS_TOKEN).update(expires_at=timezone.now() - timedelta(seconds=1))
+    Token.objects.filter(type=Token.Type.ACCESS_TOKEN).update(expires_at=timezone.now() - timedelta(days=1))
     monkeypatch.setattr("random.random", lambda: 0.0)
 
     bookkeeper.takes("unknown")

@@ -89,7 +89,6 @@ _OF_CUSTOMERS: dict[str, list[int]] = {
     "status=placed": [2, 1],
     "status=placed,cancelled": [2, 1, 0],
     "status=confirmed": [],
-    "status=": [2, 1, 0],
     "placed_at[gte]=2026-11-02T12:00:00Z": [2, 1],
     "placed_at[gt]=2026-11-02T12:00:00Z": [2],
     "placed_at[lte]=2026-11-02T12:00:00Z": [1, 0],
@@ -119,6 +118,8 @@ def test_an_order_is_found_by_its_number(api: APIClient, orders: list[Order]) ->
         "status=lost",
         "status=placed,lost",
         "status=%00",
+        "status=",
+        "placed_at[gte]=",
         "placed_at[gte]=yesterday",
         "placed_at[lt]=2026-13-01",
         "placed_at[lt]=99999-01-01",
@@ -155,10 +156,8 @@ def test_staff_find_orders_by_whose_they_are(staff: APIClient, bob: User, ada: U
 
 
 @pytest.mark.parametrize("query", ["customer=bob", "customer=", "email=%00"])
-def test_staff_who_ask_for_nobody_are_told_so_or_see_all(query: str, staff: APIClient, orders: list[Order]) -> None:
-    answer = staff.get(f"{ORDERS}?{query}")
-
-    assert answer.status_code == (200 if query.endswith("=") else 400)
+def test_staff_who_ask_for_nobody_are_told_so(query: str, staff: APIClient, orders: list[Order]) -> None:
+    problem_of(staff.get(f"{ORDERS}?{query}"), 400, "invalid")
 
 
 def test_a_list_of_any_length_asks_the_database_equally_often(
