@@ -16,7 +16,8 @@ def free_ports(count: int) -> list[int]:
     In that range a client that keeps trying to reach a stopped server may be given the server's own port, connect
     to itself, and so keep the server from coming back.
     """
-    candidates = random.sample(range(20_000, 30_000), k=1000)
+    chance = random.SystemRandom()  # two processes with the same seed would be given the same ports
+    candidates = chance.sample(range(20_000, 30_000), k=1000)
     return list(islice(filter(is_free, candidates), count))
 
 

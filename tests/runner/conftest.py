@@ -31,7 +31,7 @@ class Started:
 
     @property
     def said(self) -> str:
-        return self.log.read_text()
+        return self.log.read_text(errors="replace")
 
     def until_it_says(self, words: str, *, seconds: float = 30) -> None:
         eventually(lambda: words in self.said or self.process.poll() is not None, f"it says {words}", seconds=seconds)
