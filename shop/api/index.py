@@ -11,7 +11,11 @@ def index(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's sign
     places = {
         "docs": "/api/docs",
         "openapi": "/api/v1/openapi.json",
+        "asyncapi": "/api/v1/asyncapi.json",
+        "accounts": "/_allauth/app/v1/config",
         "products": "/api/v1/products",
         "orders": "/api/v1/orders",
+        "events": "/api/v1/events",
+        "admin": "/admin/",
     }
     return JsonResponse(places | ({"mailbox": "/dev/mailbox"} if settings.DEVELOPMENT else {}))

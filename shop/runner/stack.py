@@ -103,7 +103,8 @@ def _answers(port: int) -> bool:
 
 
 def _greet(url: str, accounts: Sequence[str], *, play: bool) -> None:
-    lines = [f"Shop      {url}", *([f"mailbox   {url}/dev/mailbox"] if play else ()), *accounts]
+    places = [f"Shop      {url}", f"API docs  {url}/api/docs", f"admin     {url}/admin/"]
+    lines = [*places, *([f"mailbox   {url}/dev/mailbox"] if play else ()), *accounts]
     if style() == "json":
         for line in lines:
             say("shop", line)
