@@ -2,10 +2,10 @@
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django_filters import BaseInFilter, CharFilter, ChoiceFilter, Filter, IsoDateTimeFilter, UUIDFilter
+from django_filters import BaseInFilter, CharFilter, ChoiceFilter, Filter, UUIDFilter
 
 from orders.models import Order, Status
-from shop.api.filters import Filters
+from shop.api.filters import Filters, MomentFilter
 from shop.users.models import Guest, User
 
 
@@ -23,10 +23,10 @@ class OrderFilters(Filters):
     """What everybody may ask for."""
 
     status = StatusFilter(choices=Status.choices)
-    placed_at__gt = IsoDateTimeFilter("placed_at", lookup_expr="gt")
-    placed_at__gte = IsoDateTimeFilter("placed_at", lookup_expr="gte")
-    placed_at__lt = IsoDateTimeFilter("placed_at", lookup_expr="lt")
-    placed_at__lte = IsoDateTimeFilter("placed_at", lookup_expr="lte")
+    placed_at__gt = MomentFilter("placed_at", lookup_expr="gt")
+    placed_at__gte = MomentFilter("placed_at", lookup_expr="gte")
+    placed_at__lt = MomentFilter("placed_at", lookup_expr="lt")
+    placed_at__lte = MomentFilter("placed_at", lookup_expr="lte")
     external_reference = CharFilter()
     number = NumberFilter(min_value=1, max_value=2**63 - 1)
 

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 from django.urls import path
-from django_filters import CharFilter, IsoDateTimeFilter, NumberFilter
+from django_filters import CharFilter, NumberFilter
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from shop.api import conditional
-from shop.api.filters import Filters
+from shop.api.filters import Filters, MomentFilter
 from shop.users.models import User
 
 
@@ -22,8 +22,8 @@ class PersonSerializer(serializers.ModelSerializer[User]):
 
 class PersonFilters(Filters):
     name = CharFilter()
-    joined__gte = IsoDateTimeFilter("date_joined", lookup_expr="gte")
-    joined__lt = IsoDateTimeFilter("date_joined", lookup_expr="lt")
+    joined__gte = MomentFilter("date_joined", lookup_expr="gte")
+    joined__lt = MomentFilter("date_joined", lookup_expr="lt")
     version = NumberFilter()
 
 

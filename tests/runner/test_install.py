@@ -56,6 +56,8 @@ def test_a_half_made_environment_is_made_anew_with_a_line_for_what_takes_long(ch
 
 
 def test_a_second_start_installs_nothing(checkout: Path) -> None:
+    run(checkout)
+
     assert run(checkout, "-c", "print('at once')") == "at once\n"
 
 

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
@@ -62,7 +62,10 @@ class ApiKeyViewSet(ListModelMixin, GenericViewSet[ApiKey]):
         operation_id="api_keys_create",
         summary="Make an API key",
         request=NewApiKeySerializer,
-        responses={201: IssuedApiKeySerializer},
+        responses={
+            201: IssuedApiKeySerializer,
+            409: OpenApiResponse(description="So many keys are live already: `most` says how many may be."),
+        },
         examples=[OpenApiExample("A till", {"name": "Till 3", "scopes": ["orders:write"]}, request_only=True)],
     )
     def create(self, request: Request) -> Response:
@@ -74,7 +77,7 @@ class ApiKeyViewSet(ListModelMixin, GenericViewSet[ApiKey]):
         try:
             secret, key = api_keys.issue(owner=cast("User", request.user), **wanted.validated_data)
         except api_keys.TooManyKeys as error:
-            raise Problem(422, "too_many_keys", str(error), most=api_keys.MOST_LIVE) from error
+            raise Problem(409, "too_many_keys", str(error), most=api_keys.MOST_LIVE) from error
         shown: dict[str, Any] = {**self.get_serializer(key).data, "secret": secret}
         return Response(shown, status=201, headers={"Location": f"/api/v1/api-keys/{key.pk}"})
 

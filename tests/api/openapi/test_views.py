@@ -13,7 +13,7 @@ def test_the_document_is_served_as_it_was_committed_and_only_once() -> None:
     assert APIClient().get("/api/v1/openapi.json", headers={"If-None-Match": answer["ETag"]}).status_code == 304
 
 
-def test_the_pages_scripts_and_styles_come_from_here_so_that_it_works_offline() -> None:
+def test_the_pages_scripts_and_styles_come_from_here_so_that_it_works_offline(db: None) -> None:
     page = APIClient().get("/api/docs", headers={"Accept": "text/html"}).content.decode()
 
     sources = re.findall(r'(?:src|href)="([^"]+)"', page)

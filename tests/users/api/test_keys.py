@@ -99,7 +99,7 @@ def test_more_keys_than_there_may_be_are_refused_until_one_is_revoked(api: APICl
         key_of(ada)
     last = make(api)
 
-    problem = problem_of(make(api), 422, "too_many_keys")
+    problem = problem_of(make(api), 409, "too_many_keys")
     api.delete(last["Location"])
     again = make(api)
 
