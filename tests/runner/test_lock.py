@@ -6,7 +6,10 @@ from importlib import metadata
 from tests.runner.conftest import CHECKOUT, Start
 
 # What web, worker and supervisor import at the latest when they work.
-IMPORTS = "django", "shop.wsgi", "shop.celery", "kombu.transport.redis", "granian.cli", "celery.bin.worker", "httpx"
+IMPORTS = (
+    *("django", "shop.wsgi", "shop.urls", "shop.celery", "shop.bus.tasks"),
+    *("kombu.transport.redis", "granian.cli", "celery.bin.worker", "httpx"),
+)
 
 REFUSING = """
 import importlib, sys
