@@ -57,6 +57,7 @@ def _servers() -> Iterator[dict[str, str]]:
     with ExitStack() as stack:
         stack.callback(home.discard)
         yield {
+            "SHOP_ROLE": "command",  # else whoever imports the worker first makes workers of xdist's processes
             "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or stack.enter_context(_postgres(home, keys)),
             "REDIS_URL": os.environ.get("TEST_REDIS_URL") or stack.enter_context(_valkey(home, keys)),
             "SECRET_KEY": keys.secret_key,

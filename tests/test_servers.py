@@ -15,6 +15,10 @@ def test_the_settings_know_the_servers_of_the_tests() -> None:
     assert os.environ["SECRET_KEY"] == settings.SECRET_KEY
 
 
+def test_tests_are_no_worker_whatever_they_import() -> None:
+    assert settings.ROLE == "command"
+
+
 def test_the_database_is_one_for_tests_only(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")

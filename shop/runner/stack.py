@@ -75,8 +75,8 @@ def _play(keys: Keys) -> dict[str, str]:
 
 
 def _given() -> dict[str, str]:
-    """Our own environment, but that DEVELOPMENT cannot be given: see `_is_for_play`."""
-    return {name: value for name, value in os.environ.items() if name != "DEVELOPMENT"}
+    """Our own environment. But DEVELOPMENT cannot be given, see `_is_for_play`, and each program names its own role."""
+    return {name: value for name, value in os.environ.items() if name not in {"DEVELOPMENT", "SHOP_ROLE"}}
 
 
 def _seed(supervisor: Supervisor, home: Home, checkout: Path, environment: dict[str, str]) -> Sequence[str]:

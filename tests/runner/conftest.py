@@ -78,7 +78,10 @@ def launch(log: Path, *arguments: str, environment: dict[str, str]) -> Started:
 
 def without_servers() -> dict[str, str]:
     """Our environment without what the servers of the tests put there; what is said then is for people."""
-    theirs = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMAIL_BACKEND", "DJANGO_SETTINGS_MODULE", "SHOP_HOME"}
+    theirs = {
+        *("SHOP_ROLE", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "OIDC_PRIVATE_KEY", "EMAIL_BACKEND", "RATE_LIMITS"),
+        *("DJANGO_SETTINGS_MODULE", "SHOP_HOME"),
+    }
     ours = {name: value for name, value in os.environ.items() if name not in theirs}
     return ours | {"LOG_FORMAT": "text"}
 
