@@ -64,7 +64,10 @@ HEADERS: dict[str, Any] = {
     "Location": {"description": "Where the new thing is.", "schema": {"type": "string", "format": "uri-reference"}},
     "Allow": {"description": "The methods that may be used here.", "schema": _TEXT},
     "Link": {"description": "The pages beside this one (RFC 8288).", "schema": _TEXT},
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
+    "Retry-After": {
+        "description": "Seconds to wait, where waiting helps.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
     "WWW-Authenticate": {"description": "How to sign in, and which scope is missing.", "schema": _TEXT},
     "Idempotent-Replayed": {"description": "`true` if this is the answer to an earlier request.", "schema": _TEXT},
     "Preference-Applied": {"description": "Which wishes of `Prefer` were granted.", "schema": _TEXT},
@@ -124,6 +127,7 @@ SECURITY: dict[str, Any] = {
 
 _EXTRA_HEADERS = {
     405: ["Allow"],
+    409: ["Retry-After"],
     401: ["WWW-Authenticate"],
     403: ["WWW-Authenticate"],
     429: ["Retry-After"],
