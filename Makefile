@@ -29,4 +29,4 @@ test: check  ## what a change must pass: the checks, then tests on real PostgreS
 
 lock:  ## write the locks anew from pyproject.toml; what is pinned stays unless UPGRADE=--upgrade
 	$(LOCK) $(UPGRADE) -o requirements.txt
-	$(LOCK) $(UPGRADE) --group dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK) $(UPGRADE) --group dev --all-extras -c requirements.txt -o requirements-dev.txt
