@@ -69,6 +69,19 @@ class AvailabilityChanged(Event, name="availability.changed", version=1, subject
         return cls(sku=level.sku, location=level.location, available=level.available > 0)
 
 
+class StockLow(Event, name="stock.low", version=1, subject="stock/{sku}@{location}", key="sku"):
+    """No more than `threshold` free pieces are left of a SKU at a place; once per crossing."""
+
+    sku: str
+    location: str
+    available: int
+    threshold: int
+
+    @classmethod
+    def of(cls, level: "StockLevel") -> Self:
+        return cls(sku=level.sku, location=level.location, available=level.available, threshold=level.low_at)
+
+
 class StockChanged(Event, name="stock.changed", version=1, subject="stock/{sku}@{location}", key="sku"):
     """On hand or reserved changed, by as much as told; once per SKU and place in a transaction."""
 

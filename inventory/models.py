@@ -13,13 +13,17 @@ MAIN = "main"
 
 
 class StockLevel(Guarded):
-    """How many pieces of a SKU lie at a place, and how many of those are held for orders."""
+    """How many pieces of a SKU lie at a place, and how many of those are held for orders.
+
+    It is low when no more than `low_at` are free; 0 says that nobody minds.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     sku = models.CharField(max_length=64)
     location = models.CharField(max_length=64, default=MAIN)
     on_hand = models.PositiveIntegerField()
     reserved = models.PositiveIntegerField(default=0)
+    low_at = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -35,6 +39,16 @@ class StockLevel(Guarded):
     @property
     def available(self) -> int:
         return self.on_hand - self.reserved
+
+    @property
+    def is_low(self) -> bool:
+        return 0 < self.low_at >= self.available
+
+    @property
+    def was_low(self) -> bool:
+        """Whether it was low when it was read, by the mark of now."""
+        available: int = self.was("on_hand", self.on_hand) - self.was("reserved", self.reserved)
+        return self.low_at >= available
 
 
 class State(models.TextChoices):
@@ -98,15 +112,41 @@ class ReservationLine(models.Model):
         return self.quantity - self.shipped
 
 
-class Departure(models.Model):
-    """A shipment whose pieces were taken off the levels: hearing of it again takes nothing more."""
+class Cause(models.TextChoices):
+    """Why pieces came or went."""
 
-    shipment_id = models.UUIDField(primary_key=True)
-    order_id = models.UUIDField()
-    noted_at = models.DateTimeField(default=timezone.now, editable=False)
+    OPENING = "opening", "so many lay there when the book was opened"
+    ADJUSTED = "adjusted", "somebody counted"
+    SHIPPED = "shipped", "they left in a shipment"
+    RETURNED = "returned", "they came back"
+
+
+class Movement(models.Model):
+    """The book of what lies where: its sum is what is on hand. Never changed itself.
+
+    `source` is the shipment, return or adjustment that moved the pieces; hearing of it again moves nothing more.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    sku = models.CharField(max_length=64)
+    location = models.CharField(max_length=64, default=MAIN)
+    delta = models.IntegerField()
+    cause = models.CharField(max_length=20, choices=Cause)
+    source = models.UUIDField()
+    order_id = models.UUIDField(null=True)
+    moved_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "sku", "location"], name="movement_once_per_source"),
+        ]
+        indexes = [
+            models.Index(fields=["sku", "location", "moved_at"], name="movements_of_sku"),
+            models.Index(fields=["order_id"], condition=Q(order_id__isnull=False), name="movements_of_order"),
+        ]
 
     def __str__(self) -> str:
-        return f"shipment {self.shipment_id} of order {self.order_id}"
+        return f"{self.delta:+} {self.sku}@{self.location}: {self.cause}"
 
 
 class Adjustment(models.Model):

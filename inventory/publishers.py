@@ -3,7 +3,7 @@
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from inventory.events import AvailabilityChanged, StockChanged, StockRejected, StockReleased, StockReserved
+from inventory.events import AvailabilityChanged, StockChanged, StockLow, StockRejected, StockReleased, StockReserved
 from inventory.models import Reservation, State, StockLevel
 from shop.bus import publish
 
@@ -37,3 +37,9 @@ def publish_availability_changed(instance: StockLevel, **kwargs: object) -> None
     was_available = instance.was("on_hand", 0) > instance.was("reserved", 0)
     if was_available != (instance.available > 0):
         publish(AvailabilityChanged.of(instance))
+
+
+@receiver(post_save, sender=StockLevel)
+def publish_stock_low(instance: StockLevel, **kwargs: object) -> None:
+    if instance.is_low and not instance.was_low:
+        publish(StockLow.of(instance))

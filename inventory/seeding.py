@@ -1,8 +1,8 @@
 """Stock for the demo products."""
 
+from inventory import services
 from inventory.models import StockLevel
 from shop.catalogue.models import Variant
-from shop.states import bulk_save
 
 _SCARCE = {"LAMP-BLACK": 1, "BLANKET-SAND": 0}
 
@@ -12,5 +12,5 @@ def seed() -> str | None:
     if StockLevel.objects.exists():
         return None
     skus = Variant.objects.values_list("sku", flat=True)
-    bulk_save([StockLevel(sku=sku, on_hand=_SCARCE.get(sku, 100_000)) for sku in skus])
+    services.open_levels(pieces={sku: _SCARCE.get(sku, 100_000) for sku in skus}, low_at=5)
     return "stock for every product; BLANKET-SAND is sold out"

@@ -9,7 +9,7 @@ from shop.bus import Event
 from shop.money import Money
 
 if TYPE_CHECKING:
-    from orders.models import Order, Shipment
+    from orders.models import Order, Return, Shipment
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +132,40 @@ class OrderDelivered(OrderEvent, name="order.delivered", version=1):
             shipment_id=shipment.pk,
             lines=_lines(shipment),
             complete=order.status == "delivered",
+        )
+
+
+class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Pieces of one SKU that came back; with `restock` they can be sold again."""
+
+    sku: str
+    name: str
+    quantity: int
+    restock: bool
+
+
+class OrderReturned(OrderEvent, name="order.returned", version=1):
+    """Goods came back, and `refund` is to be given back for them; with `complete` all of the order has come back."""
+
+    return_id: UUID
+    lines: tuple[ReturnedLine, ...]
+    refund: Money
+    complete: bool
+
+    @classmethod
+    def of(cls, returned: "Return") -> Self:
+        order = returned.order
+        return cls(
+            order_id=order.pk,
+            number=str(order.number),
+            customer_id=order.buyer_id,
+            return_id=returned.pk,
+            lines=tuple(
+                ReturnedLine(sku=each.line.sku, name=each.line.name, quantity=each.quantity, restock=each.restock)
+                for each in returned.lines.all()
+            ),
+            refund=Money(returned.refund, order.currency),
+            complete=order.return_status == "returned",
         )
 
 

@@ -9,6 +9,7 @@ from orders import services
 from orders.events import OrderPlaced
 from orders.models import PaymentStatus, Reason, StockStatus
 from payments.events import (
+    PaymentActionRequired,
     PaymentAuthorized,
     PaymentCaptured,
     PaymentCaptureFailed,
@@ -36,6 +37,11 @@ def cancel_for_released_stock(events: Sequence[StockReleased]) -> None:
     """A hold that ended before inventory heard of the confirmation takes even a confirmed order with it."""
     services.note_stock(news={event.order_id: StockStatus.RELEASED for event in events})
     services.cancel(orders={event.order_id: Reason.STOCK_TIMEOUT for event in events})
+
+
+@subscribe(PaymentActionRequired, many=True)
+def note_action_required(events: Sequence[PaymentActionRequired]) -> None:
+    services.note_payment(news={event.order_id: PaymentStatus.ACTION_REQUIRED for event in events})
 
 
 @subscribe(PaymentAuthorized, many=True)
@@ -67,7 +73,13 @@ def note_payment_voided(events: Sequence[PaymentVoided]) -> None:
 
 @subscribe(PaymentRefunded, many=True)
 def note_payment_refunded(events: Sequence[PaymentRefunded]) -> None:
-    services.note_payment(news={event.order_id: PaymentStatus.REFUNDED for event in events})
+    """Who has all their money back gets nothing more: what has not left is cancelled."""
+    whole = {event.order_id for event in events if event.complete}
+    parts = {event.order_id for event in events} - whole
+    services.note_payment(
+        news=dict.fromkeys(parts, PaymentStatus.PARTIALLY_REFUNDED) | dict.fromkeys(whole, PaymentStatus.REFUNDED)
+    )
+    services.cancel(orders=dict.fromkeys(whole, Reason.REFUNDED))
 
 
 @subscribe(UserErased, many=True)
@@ -78,3 +90,8 @@ def forget_person(events: Sequence[UserErased]) -> None:
 @subscribe(OrderPlaced, many=True, after=settings.ORDER_DEADLINE)
 def end_at_deadline(events: Sequence[OrderPlaced]) -> None:
     services.end_overdue(order_ids=[event.order_id for event in events])
+
+
+@subscribe(PaymentActionRequired, many=True, after=settings.ORDER_ACTION_DEADLINE)
+def end_when_nobody_acts(events: Sequence[PaymentActionRequired]) -> None:
+    services.end_overdue(order_ids=[event.order_id for event in events], even_if_customer_acts=True)

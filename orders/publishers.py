@@ -3,8 +3,8 @@
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from orders.events import OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderShipped
-from orders.models import Order, Shipment, ShipmentStatus, Status
+from orders.events import OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderReturned, OrderShipped
+from orders.models import Order, Return, ReturnStatus, Shipment, ShipmentStatus, Status
 from shop.bus import publish
 
 
@@ -36,3 +36,9 @@ def publish_order_shipped(instance: Shipment, **kwargs: object) -> None:
 def publish_order_delivered(instance: Shipment, **kwargs: object) -> None:
     if instance.just_became(status=ShipmentStatus.DELIVERED):
         publish(OrderDelivered.of(instance))
+
+
+@receiver(post_save, sender=Return)
+def publish_order_returned(instance: Return, **kwargs: object) -> None:
+    if instance.just_became(status=ReturnStatus.RECEIVED):
+        publish(OrderReturned.of(instance))

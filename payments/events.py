@@ -6,10 +6,11 @@ from uuid import UUID
 import msgspec
 
 from shop.bus import Event
+from shop.moments import Moment
 from shop.money import Money
 
 if TYPE_CHECKING:
-    from payments.models import Attempt, Payment
+    from payments.models import Attempt, Payment, Refund
 
 
 class PaymentEvent(Event, subject="payments/{payment_id}", key="order_id"):
@@ -50,6 +51,23 @@ class AttemptOpened(Event, name="payment.attempt_opened", version=1, subject="pa
         )
 
 
+class PaymentActionRequired(PaymentEvent, name="payment.action_required", version=1):
+    """Nothing is held yet: the customer has to act at their bank until `expires_at`. Where is told to them only."""
+
+    expires_at: Moment
+
+    @classmethod
+    def of(cls, payment: "Payment") -> Self:
+        return cls(
+            payment_id=payment.pk,
+            order_id=payment.order_id,
+            order_number=payment.order_number,
+            customer_id=msgspec.convert(payment.customer_id, UUID),
+            amount=payment.money,
+            expires_at=msgspec.convert(payment.action_until, Moment),
+        )
+
+
 class PaymentAuthorized(PaymentEvent, name="payment.authorized", version=1):
     """The money is held for this order; it is not taken yet."""
 
@@ -79,4 +97,25 @@ class PaymentVoided(PaymentEvent, name="payment.voided", version=1):
 
 
 class PaymentRefunded(PaymentEvent, name="payment.refunded", version=1):
-    """The money that was taken has been given back, all of it."""
+    """Money that was taken has been given back: `refunded` of it now, and all of it if `complete`.
+
+    The oldest news of this kind said neither: it was always all of `amount`.
+    """
+
+    refund_id: UUID | None = None
+    refunded: Money | None = None
+    complete: bool = True
+
+    @classmethod
+    def of_refund(cls, refund: "Refund") -> Self:
+        payment = refund.payment
+        return cls(
+            payment_id=payment.pk,
+            order_id=payment.order_id,
+            order_number=payment.order_number,
+            customer_id=msgspec.convert(payment.customer_id, UUID),
+            amount=payment.money,
+            refund_id=refund.pk,
+            refunded=refund.money,
+            complete=payment.status == "refunded",
+        )

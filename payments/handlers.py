@@ -1,16 +1,19 @@
 """What payments does when others speak, and how it speaks to the gateway."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.conf import settings
 
-from orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
+from orders.events import OrderCancelled, OrderConfirmed, OrderPlaced, OrderReturned
 from payments import services
-from payments.events import AttemptOpened
+from payments.events import AttemptOpened, PaymentActionRequired
 from payments.gateways import Result, gateway
 from payments.services import Intent
 from shop.bus import Answer, Outside, subscribe
 from shop.users.events import UserErased
+
+_SOON = timedelta(minutes=5)  # after which most customers have acted, or will not
 
 
 @subscribe(OrderPlaced, many=True)
@@ -37,6 +40,28 @@ def take_payment(events: Sequence[OrderConfirmed]) -> None:
 @subscribe(OrderCancelled, many=True)
 def give_payment_back(events: Sequence[OrderCancelled]) -> None:
     services.give_back(order_ids=[event.order_id for event in events])
+
+
+@subscribe(OrderReturned, many=True)
+def refund_returned_goods(events: Sequence[OrderReturned]) -> None:
+    services.refund_returns(
+        returns=[
+            services.NewReturn(return_id=event.return_id, order_id=event.order_id, amount=event.refund.amount)
+            for event in events
+        ]
+    )
+
+
+@subscribe(PaymentActionRequired, many=True, after=_SOON)
+def look_after_customer(events: Sequence[PaymentActionRequired]) -> None:
+    """Who has acted and did not come back is not forgotten; the gateway's own call would say so at once."""
+    services.look_again(payment_ids=[event.payment_id for event in events])
+
+
+@subscribe(PaymentActionRequired, many=True, after=settings.PAYMENT_ACTION_TIME)
+def look_a_last_time(events: Sequence[PaymentActionRequired]) -> None:
+    """Soon the order ends, if nobody has acted."""
+    services.look_again(payment_ids=[event.payment_id for event in events])
 
 
 @subscribe(UserErased, many=True)

@@ -5,6 +5,7 @@ from django.dispatch import receiver
 
 from payments.events import (
     AttemptOpened,
+    PaymentActionRequired,
     PaymentAuthorized,
     PaymentCaptured,
     PaymentCaptureFailed,
@@ -12,7 +13,7 @@ from payments.events import (
     PaymentRefunded,
     PaymentVoided,
 )
-from payments.models import Attempt, Outcome, Payment, Status
+from payments.models import Attempt, Outcome, Payment, Refund, RefundStatus, Status
 from shop.bus import publish
 
 
@@ -20,6 +21,12 @@ from shop.bus import publish
 def publish_attempt_opened(instance: Attempt, **kwargs: object) -> None:
     if instance.just_became(outcome=Outcome.OPEN):
         publish(AttemptOpened.of(instance))
+
+
+@receiver(post_save, sender=Payment)
+def publish_payment_action_required(instance: Payment, **kwargs: object) -> None:
+    if instance.just_became(status=Status.ACTION_REQUIRED):
+        publish(PaymentActionRequired.of(instance))
 
 
 @receiver(post_save, sender=Payment)
@@ -52,7 +59,7 @@ def publish_payment_voided(instance: Payment, **kwargs: object) -> None:
         publish(PaymentVoided.of(instance))
 
 
-@receiver(post_save, sender=Payment)
-def publish_payment_refunded(instance: Payment, **kwargs: object) -> None:
-    if instance.just_became(status=Status.REFUNDED):
-        publish(PaymentRefunded.of(instance))
+@receiver(post_save, sender=Refund)
+def publish_payment_refunded(instance: Refund, **kwargs: object) -> None:
+    if instance.just_became(status=RefundStatus.SUCCEEDED):
+        publish(PaymentRefunded.of_refund(instance))

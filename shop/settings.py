@@ -248,6 +248,15 @@ CURRENCIES = environ.get("CURRENCIES", "EUR,USD,GBP").split(",")
 ORDER_DEADLINE = timedelta(minutes=30)
 STOCK_HOLD = ORDER_DEADLINE + timedelta(minutes=60)
 
+# While the customer has to act at the bank the order waits longer, and so does the hold on its stock. Customers are
+# told a time that ends a little earlier.
+ORDER_ACTION_DEADLINE = timedelta(minutes=60)
+STOCK_ACTION_HOLD = ORDER_ACTION_DEADLINE + timedelta(minutes=60)
+PAYMENT_ACTION_TIME = ORDER_ACTION_DEADLINE - timedelta(minutes=5)
+
+# How long after an order has arrived its customer may announce a return; staff may take goods back at any time.
+RETURN_TIME = timedelta(days=30)
+
 # How long the token of a guest opens the order that it was handed out with.
 GUEST_ACCESS = timedelta(days=90)
 

@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 from uuid_utils.compat import uuid7
 
+from inventory import services as inventory
 from inventory.models import StockLevel
 from shop.bus import Event
 from shop.bus.event import event_type
@@ -112,8 +113,7 @@ def lamps(db: None) -> StockLevel:
 
 def _shelve(sku: str, name: str, *, pieces: int, euros: int) -> StockLevel:
     offer(sku, name, amount=100 * euros)
-    level = StockLevel(sku=sku, on_hand=pieces)
-    level.save()
+    (level,) = inventory.open_levels(pieces={sku: pieces})
     return level
 
 

@@ -14,10 +14,13 @@ from orders.events import (
     OrderConfirmed,
     OrderDelivered,
     OrderPlaced,
+    OrderReturned,
     OrderShipped,
+    ReturnedLine,
     ShippedLine,
 )
 from payments.events import (
+    PaymentActionRequired,
     PaymentAuthorized,
     PaymentCaptured,
     PaymentCaptureFailed,
@@ -105,6 +108,31 @@ def order_delivered(order_id: UUID, *, complete: bool = True, customer_id: UUID 
     )
 
 
+def order_returned(
+    order_id: UUID,
+    quantities: Mapping[str, int] = ONE_MUG,
+    *,
+    return_id: UUID | None = None,
+    refund: int = 1200,
+    restock: bool = True,
+    complete: bool = True,
+    customer_id: UUID = NOBODY,
+) -> OrderReturned:
+    """All of an order in one return, whose id is made of the order's unless given."""
+    return OrderReturned(
+        order_id=order_id,
+        number="10001",
+        customer_id=customer_id,
+        return_id=return_id or UUID(int=order_id.int ^ 3),
+        lines=tuple(
+            ReturnedLine(sku=sku, name=sku.title(), quantity=quantity, restock=restock)
+            for sku, quantity in quantities.items()
+        ),
+        refund=Money(refund, "EUR"),
+        complete=complete,
+    )
+
+
 def _leaving(quantities: Mapping[str, int]) -> tuple[ShippedLine, ...]:
     return tuple(ShippedLine(sku=sku, name=sku.title(), quantity=quantity) for sku, quantity in quantities.items())
 
@@ -120,6 +148,17 @@ def stock_rejected(order_id: UUID) -> StockRejected:
 
 def stock_released(order_id: UUID) -> StockReleased:
     return StockReleased(reservation_id=order_id, order_id=order_id)
+
+
+def payment_action_required(order_id: UUID, *, customer_id: UUID = NOBODY) -> PaymentActionRequired:
+    return PaymentActionRequired(
+        payment_id=order_id,
+        order_id=order_id,
+        order_number="10001",
+        customer_id=customer_id,
+        amount=Money(1200, "EUR"),
+        expires_at=datetime.now(UTC) + timedelta(minutes=55),
+    )
 
 
 def payment_authorized(order_id: UUID) -> PaymentAuthorized:
@@ -144,6 +183,19 @@ def payment_voided(order_id: UUID) -> PaymentVoided:
 
 def payment_refunded(order_id: UUID, *, customer_id: UUID = NOBODY) -> PaymentRefunded:
     return _of_payment(PaymentRefunded, order_id, customer_id)
+
+
+def payment_refunded_in_part(order_id: UUID) -> PaymentRefunded:
+    return PaymentRefunded(
+        payment_id=order_id,
+        order_id=order_id,
+        order_number="10001",
+        customer_id=NOBODY,
+        amount=Money(1200, "EUR"),
+        refund_id=UUID(int=order_id.int ^ 4),
+        refunded=Money(500, "EUR"),
+        complete=False,
+    )
 
 
 def _of_payment(kind: type[E], order_id: UUID, customer_id: UUID = NOBODY) -> E:

@@ -98,7 +98,10 @@ def test_no_statement_writes_a_guarded_table_past_its_model() -> None:
         f"{path}:{node.lineno}"
         for folder in (*DOMAINS, "shop")
         for path, node in _nodes(folder)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and writing.search(node.value)
+        if "migrations" not in Path(path).parts  # a new shape for what is there already is no news
+        and isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and writing.search(node.value)
     ]
 
     assert found == []

@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 
 from inventory.models import Reservation, State, StockLevel
 from notifications.models import Message
-from orders.models import Order, Party, Reason, Shipment, Status
-from payments.models import Attempt, Operation, Payment
+from orders.models import Order, Party, Reason, Return, Shipment, Status
+from payments.models import Attempt, Operation, Payment, Refund
 from shop.bus import publish
 from shop.catalogue.events import ProductUpdated
 from shop.catalogue.models import Product
@@ -49,6 +49,18 @@ def _shipment() -> Shipment:
     return Shipment(order=order, carrier="DHL")
 
 
+def _return() -> Return:
+    order = _order()
+    order.save()
+    return Return(order=order)
+
+
+def _refund() -> Refund:
+    payment = _payment()
+    payment.save()
+    return Refund(payment=payment, amount=100, reason="Late")
+
+
 def _payment() -> Payment:
     return Payment(order_id=uuid4(), customer_id=uuid4(), order_number="1", amount=1200, currency="EUR")
 
@@ -68,6 +80,8 @@ GUARDED: Mapping[type[Guarded], tuple[Callable[[], Guarded], str, object]] = {
     Reservation: (lambda: Reservation(order_id=uuid4(), state=State.CLOSED), "state", State.RELEASED),
     Order: (_order, "external_reference", "PO 7"),
     Shipment: (_shipment, "carrier", "UPS"),
+    Return: (_return, "reason", "Too blue"),
+    Refund: (_refund, "reason", "Broken"),
     Payment: (_payment, "method", "pm_card_mastercard"),
     Attempt: (_attempt, "code", "insufficient_funds"),
     Message: (

@@ -1,8 +1,11 @@
 """Counting again: what lies on the shelf is not what was written down."""
 
+from collections.abc import Mapping
+
 from django.db import IntegrityError, transaction
 
-from inventory.models import MAIN, Adjustment, StockLevel
+from inventory.models import MAIN, Adjustment, Cause, Movement, StockLevel
+from shop.states import bulk_save
 from shop.users.models import User
 
 MOST_PIECES = 1_000_000_000
@@ -45,7 +48,30 @@ def adjust(
         sku=sku, location=location, delta=after - before, on_hand=after, reason=reason, adjusted_by=by
     )
     adjustment.save()
+    Movement.objects.create(
+        sku=sku, location=location, delta=adjustment.delta, cause=Cause.ADJUSTED, source=adjustment.pk
+    )
     return adjustment
+
+
+@transaction.atomic(savepoint=False)
+def open_levels(*, pieces: Mapping[str, int], low_at: int = 0) -> list[StockLevel]:
+    """Begin the book of SKUs that have none: so many pieces of each lie here."""
+    levels = [StockLevel(sku=sku, on_hand=on_hand, low_at=low_at) for sku, on_hand in pieces.items()]
+    bulk_save(levels)
+    Movement.objects.bulk_create(
+        Movement(sku=level.sku, delta=level.on_hand, cause=Cause.OPENING, source=level.pk) for level in levels
+    )
+    return levels
+
+
+@transaction.atomic(savepoint=False)
+def mind(*, sku: str, low_at: int, location: str = MAIN) -> StockLevel:
+    """Tell staff from now on when no more than so many free pieces are left; 0 for never."""
+    level = StockLevel.objects.locked().get(sku=sku, location=location)
+    level.low_at = low_at
+    level.save()
+    return level
 
 
 def _level(sku: str, location: str) -> StockLevel:

@@ -10,83 +10,22 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from orders.models.lines import WithLines
+from orders.models.states import (
+    CONFIRMED,
+    ENDED,
+    PAID,
+    SHIPPED,
+    TRANSITIONS,
+    Fulfilment,
+    Party,
+    PaymentStatus,
+    Returned,
+    Status,
+    StockStatus,
+)
 from shop.money import Money
 from shop.states import Guarded
 from shop.users.models import Guest
-
-
-class Status(models.TextChoices):
-    """Where an order stands."""
-
-    PLACED = "placed"
-    CONFIRMED = "confirmed"
-    SHIPPED = "shipped"
-    DELIVERED = "delivered"
-    CANCELLED = "cancelled"
-
-
-class Fulfilment(models.TextChoices):
-    """How much of an order has left."""
-
-    UNFULFILLED = "unfulfilled"
-    PARTIAL = "partial"
-    FULFILLED = "fulfilled"
-
-
-class StockStatus(models.TextChoices):
-    """What inventory last told of the order."""
-
-    PENDING = "pending"
-    HELD = "held"
-    REJECTED = "rejected"
-    RELEASED = "released"
-
-
-class PaymentStatus(models.TextChoices):
-    """What payments last told of the order; later ones in this list are never overwritten by earlier ones."""
-
-    PENDING = "pending"
-    AUTHORIZED = "authorized"
-    DECLINED = "declined"
-    CAPTURED = "captured"
-    CAPTURE_FAILED = "capture_failed"
-    VOIDED = "voided"
-    REFUNDED = "refunded"
-
-
-class Reason(models.TextChoices):
-    """Why an order was cancelled. The reasons that we know; staff may give others."""
-
-    CUSTOMER_REQUEST = "customer_request"
-    OUT_OF_STOCK = "out_of_stock"
-    PAYMENT_DECLINED = "payment_declined"
-    PAYMENT_TIMEOUT = "payment_timeout"
-    STOCK_TIMEOUT = "stock_timeout"
-    CAPTURE_FAILED = "capture_failed"
-
-
-class Party(models.TextChoices):
-    """Who cancelled an order."""
-
-    CUSTOMER = "customer"
-    STAFF = "staff"
-    SYSTEM = "system"
-
-
-TRANSITIONS = {
-    Status.PLACED: {Status.CONFIRMED, Status.CANCELLED},
-    Status.CONFIRMED: {Status.SHIPPED, Status.CANCELLED},
-    Status.SHIPPED: {Status.DELIVERED},
-    Status.DELIVERED: set[Status](),
-    Status.CANCELLED: set[Status](),
-}
-
-
-ENDED = tuple(status for status, following in TRANSITIONS.items() if not following)
-"""States in which nothing is delivered any more, so that nobody needs to know where to."""
-
-_SHIPPED = (Status.SHIPPED, Status.DELIVERED)
-_CONFIRMED = (Status.CONFIRMED, *_SHIPPED)
 
 
 class NextNumber(models.Func):
@@ -110,6 +49,7 @@ class Order(WithLines, Guarded):
     stock_status = models.CharField(max_length=20, choices=StockStatus, default=StockStatus.PENDING)
     payment_status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.PENDING)
     fulfilment_status = models.CharField(max_length=20, choices=Fulfilment, default=Fulfilment.UNFULFILLED)
+    return_status = models.CharField(max_length=20, choices=Returned, default=Returned.NONE, db_default=Returned.NONE)
     cancellation_reason = models.CharField(max_length=40, blank=True)
     cancelled_by = models.CharField(max_length=20, choices=Party, blank=True)
     currency = models.CharField(max_length=3)
@@ -140,17 +80,21 @@ class Order(WithLines, Guarded):
                 name="order_is_a_customers_or_a_guests",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=_CONFIRMED) | Q(confirmed_at__isnull=False),
+                condition=~Q(status__in=CONFIRMED) | Q(confirmed_at__isnull=False),
                 name="order_confirmed_has_its_time",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=_SHIPPED, shipped_at__isnull=False, fulfilment_status=Fulfilment.FULFILLED)
-                | ~Q(status__in=_SHIPPED) & Q(shipped_at__isnull=True) & ~Q(fulfilment_status=Fulfilment.FULFILLED),
+                condition=Q(status__in=SHIPPED, shipped_at__isnull=False, fulfilment_status=Fulfilment.FULFILLED)
+                | ~Q(status__in=SHIPPED) & Q(shipped_at__isnull=True) & ~Q(fulfilment_status=Fulfilment.FULFILLED),
                 name="order_shipped_has_left",
             ),
             models.CheckConstraint(
                 condition=~Q(fulfilment_status=Fulfilment.PARTIAL) | Q(status=Status.CONFIRMED),
                 name="order_half_shipped_is_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(return_status=Returned.NONE) | ~Q(fulfilment_status=Fulfilment.UNFULFILLED),
+                name="order_returned_had_left",
             ),
             models.CheckConstraint(
                 condition=Q(status=Status.DELIVERED, delivered_at__isnull=False)
@@ -195,7 +139,7 @@ class Order(WithLines, Guarded):
     @property
     def is_shippable(self) -> bool:
         """Nothing leaves before its money is ours."""
-        return self.may_become(Status.SHIPPED) and self.payment_status == PaymentStatus.CAPTURED
+        return self.may_become(Status.SHIPPED) and self.payment_status in PAID
 
     def note_shipped(self) -> None:
         """Some lines have left: perhaps that was all of it."""
@@ -211,6 +155,11 @@ class Order(WithLines, Guarded):
         if self.may_become(Status.DELIVERED):
             self.status = Status.DELIVERED
             self.delivered_at = timezone.now()
+
+    def note_returned(self) -> None:
+        """Some pieces have come back: perhaps that was all of it."""
+        kept = any(line.returned < line.quantity for line in self.lines.all())
+        self.return_status = Returned.PARTIAL if kept else Returned.RETURNED
 
     @property
     def has_ended(self) -> bool:
@@ -239,6 +188,7 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField()
     unit_price = models.PositiveIntegerField()
     shipped = models.PositiveIntegerField(default=0)
+    returned = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ["id"]
@@ -246,6 +196,7 @@ class OrderLine(models.Model):
             models.UniqueConstraint(fields=["order", "sku"], name="order_line_once_per_sku"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_has_pieces"),
             models.CheckConstraint(condition=Q(shipped__lte=F("quantity")), name="order_line_never_overshipped"),
+            models.CheckConstraint(condition=Q(returned__lte=F("shipped")), name="order_line_returns_what_has_left"),
         ]
 
     def __str__(self) -> str:
@@ -255,6 +206,11 @@ class OrderLine(models.Model):
     def remaining(self) -> int:
         """How many pieces have not left yet."""
         return self.quantity - self.shipped
+
+    @property
+    def returnable(self) -> int:
+        """How many pieces have left and not come back."""
+        return self.shipped - self.returned
 
     @property
     def total(self) -> int:

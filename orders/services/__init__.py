@@ -11,6 +11,16 @@ from orders.services.placing import NewGuest as NewGuest
 from orders.services.placing import NewLine as NewLine
 from orders.services.placing import NotForSale as NotForSale
 from orders.services.placing import place_order as place_order
+from orders.services.returning import NotOpen as NotOpen
+from orders.services.returning import NotReturnable as NotReturnable
+from orders.services.returning import RefundTooHigh as RefundTooHigh
+from orders.services.returning import ReturnedPieces as ReturnedPieces
+from orders.services.returning import ReturnOpen as ReturnOpen
+from orders.services.returning import TooLate as TooLate
+from orders.services.returning import receive_return as receive_return
+from orders.services.returning import request_return as request_return
+from orders.services.returning import take_back as take_back
+from orders.services.returning import withdraw_return as withdraw_return
 from orders.services.shipping import AlreadyDelivered as AlreadyDelivered
 from orders.services.shipping import NotOrdered as NotOrdered
 from orders.services.shipping import NotShippable as NotShippable

@@ -8,7 +8,11 @@ from django.utils import timezone
 
 from orders.models import Order, Party, PaymentStatus, Reason, Status, StockStatus
 from orders.services.forgetting import forget_erased
+from shop.bus import Unavailable
+from shop.bus.reading import held_up
 from shop.states import bulk_save
+
+_UNPAID = (PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED)
 
 
 @transaction.atomic(savepoint=False)
@@ -44,13 +48,18 @@ def cancel(*, orders: Mapping[UUID, Reason]) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def end_overdue(*, order_ids: Iterable[UUID]) -> None:
-    """Cancel the orders that are neither confirmed nor cancelled by their deadline."""
+def end_overdue(*, order_ids: Iterable[UUID], even_if_customer_acts: bool = False) -> None:
+    """Cancel the orders that are neither confirmed nor cancelled by their deadline.
+
+    Who is to act at the bank has longer, unless that is over as well. While the gateway is away orders wait for it:
+    then this raises `Unavailable`.
+    """
 
     def end(order: Order) -> None:
-        if order.status == Status.PLACED:
+        if order.status == Status.PLACED and (even_if_customer_acts or not _waits_for_customer(order)):
             order.cancel(_what_is_missing(order), Party.SYSTEM)
 
+    _wait_for_gateway(order_ids)
     _change(order_ids, end)
 
 
@@ -68,6 +77,17 @@ def _confirm_if_complete(order: Order) -> None:
     if complete and order.may_become(Status.CONFIRMED):
         order.status = Status.CONFIRMED
         order.confirmed_at = timezone.now()
+
+
+def _wait_for_gateway(ids: Iterable[UUID]) -> None:
+    unpaid = Order.objects.filter(pk__in=list(ids), status=Status.PLACED, payment_status__in=_UNPAID)
+    waiting = held_up([str(order_id) for order_id in unpaid.values_list("pk", flat=True)], dependency="gateway")
+    if waiting:
+        raise Unavailable(f"the gateway is away, and {len(waiting)} overdue orders wait for it", retry_after=60)
+
+
+def _waits_for_customer(order: Order) -> bool:
+    return order.payment_status == PaymentStatus.ACTION_REQUIRED
 
 
 def _what_is_missing(order: Order) -> Reason:

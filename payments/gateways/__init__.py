@@ -21,11 +21,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What the gateway has done. A refusal is a result, with a stable `code`."""
+    """What the gateway has done. A refusal is a result, with a stable `code`.
+
+    With an `action_url` nothing is done yet: the customer has to go there first (3-D Secure, say).
+    """
 
     done: bool
     charge: str
     code: str = ""
+    action_url: str = ""
 
 
 class NoAnswer(Exception):
@@ -39,7 +43,10 @@ class Gateway(Protocol):
     """
 
     def perform(self, request: Request) -> Result:
-        """Do what is wanted, once per key: the same key again gets the first result again."""
+        """Do what is wanted, once per key: the same key again gets the first result again.
+
+        To `look` at a charge moves nothing, and says how it stands now.
+        """
 
     def find(self, key: str) -> Result | None:
         """What was done under this key; None if the gateway has never seen it."""

@@ -1,7 +1,12 @@
 """A gateway to develop and test with. It keeps its own book, in transactions of its own, as a real one would.
 
-Payment methods choose its temper: `pm_card_visa` pays, `pm_card_chargeDeclined` is declined, `pm_test_slow` pays
-after two seconds, `pm_test_no_answer` holds the money and never says so, until it is asked by key.
+Payment methods choose its temper:
+
+- `pm_card_visa` pays, and `pm_card_chargeDeclined` is declined;
+- `pm_card_threeDSecure2Required` wants the customer to act at the bank first (`bank_says` is the bank);
+- `pm_test_capture_fails` can be held and not taken;
+- `pm_test_slow` pays after two seconds;
+- `pm_test_no_answer` holds the money and never says so, until it is asked by key.
 """
 
 import time
@@ -9,14 +14,35 @@ import time
 from payments.gateways import NoAnswer, Request, Result
 from shop import autonomous
 
+NEEDS_THE_CUSTOMER = "action_required"
+"""The code of a charge for which the customer has not acted yet."""
+
 _SLOW = 2.0  # seconds
 
-# Whoever comes second with a key gets what is written there already.
+# Whoever comes second with a key gets what is written there already. What nobody let through is set free for nothing,
+# and no more is given back than was taken.
 _ACT = """
 INSERT INTO payments_sandbox_book AS known (key, operation, charge, amount, currency, done, code)
-VALUES (%(key)s, %(operation)s, %(charge)s, %(amount)s, %(currency)s, %(done)s, %(code)s)
+SELECT %(key)s, %(operation)s, %(charge)s, CASE WHEN pending THEN 0 ELSE %(amount)s END, %(currency)s,
+    %(done)s AND NOT over, CASE WHEN over THEN 'charge_already_refunded' ELSE %(code)s END
+FROM (
+    SELECT
+        coalesce(bool_or(operation = 'authorise' AND NOT done), false) AND %(operation)s = 'void' AS pending,
+        %(operation)s = 'refund' AND %(amount)s > coalesce(sum(amount) FILTER (WHERE done AND operation = 'capture'), 0)
+            - coalesce(sum(amount) FILTER (WHERE done AND operation = 'refund'), 0) AS over
+    FROM payments_sandbox_book WHERE charge = %(charge)s
+) AS before
 ON CONFLICT (key) DO UPDATE SET key = known.key
 RETURNING done, charge, code
+"""
+
+_LOOK = "SELECT done, charge, code FROM payments_sandbox_book WHERE charge = %s AND operation = 'authorise'"
+
+_BANK = """
+UPDATE payments_sandbox_book AS held SET done = %(approved)s, code = %(code)s
+WHERE charge = %(charge)s AND operation = 'authorise' AND code = 'action_required'
+    AND NOT EXISTS (SELECT FROM payments_sandbox_book v WHERE v.charge = held.charge AND v.operation = 'void')
+RETURNING key
 """
 
 
@@ -24,10 +50,12 @@ class SandboxGateway:
     """Keeps to the protocol of `Gateway`, idempotency included."""
 
     def perform(self, request: Request) -> Result:
+        if request.operation == "look":
+            return self._look(request.charge)
         temper = request.method if request.operation == "authorise" else ""
         if temper == "pm_test_slow":
             time.sleep(_SLOW)
-        result = self._act(request, declined=temper == "pm_card_chargeDeclined")
+        result = self._act(request, code=_REFUSALS.get((request.operation, request.method), ""))
         if temper == "pm_test_no_answer":
             time.sleep(_SLOW)
             raise NoAnswer("the gateway did not answer in time")
@@ -37,17 +65,40 @@ class SandboxGateway:
         with autonomous.cursor() as cursor:
             cursor.execute("SELECT done, charge, code FROM payments_sandbox_book WHERE key = %s", [key])
             row = cursor.fetchone()
-        return Result(**row) if row else None
+        return _result(**row) if row else None
 
-    def _act(self, request: Request, *, declined: bool) -> Result:
+    def _look(self, charge: str) -> Result:
+        with autonomous.cursor() as cursor:
+            return _result(**cursor.execute(_LOOK, [charge]).fetchall()[0])
+
+    def _act(self, request: Request, *, code: str) -> Result:
         entry = {
             "key": request.key,
             "operation": request.operation,
             "charge": request.charge or f"ch_{request.key}",
             "amount": request.amount.amount,
             "currency": request.amount.currency,
-            "done": not declined,
-            "code": "card_declined" if declined else "",
+            "done": not code,
+            "code": code,
         }
         with autonomous.cursor() as cursor:
-            return Result(**cursor.execute(_ACT, entry).fetchall()[0])
+            return _result(**cursor.execute(_ACT, entry).fetchall()[0])
+
+
+def bank_says(*, charge: str, approved: bool) -> bool:
+    """The customer has acted at the bank; False if nobody waits for that any more."""
+    entry = {"charge": charge, "approved": approved, "code": "" if approved else "authentication_failed"}
+    with autonomous.cursor() as cursor:
+        return cursor.execute(_BANK, entry).fetchone() is not None
+
+
+_REFUSALS = {
+    ("authorise", "pm_card_chargeDeclined"): "card_declined",
+    ("authorise", "pm_card_threeDSecure2Required"): NEEDS_THE_CUSTOMER,
+    ("capture", "pm_test_capture_fails"): "capture_failed",
+}
+
+
+def _result(done: bool, charge: str, code: str) -> Result:  # noqa: FBT001 - a row of the book
+    waits = code == NEEDS_THE_CUSTOMER
+    return Result(done=done, charge=charge, code=code, action_url=f"/dev/bank/{charge}" if waits else "")

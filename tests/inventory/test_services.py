@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from inventory import services
 from inventory.events import Lack, StockChanged, StockRejected, StockReleased, StockReserved
-from inventory.models import Departure, Reservation, ReservationLine, State, StockLevel
+from inventory.models import Cause, Movement, Reservation, ReservationLine, State, StockLevel
 from inventory.services import Parcel, Wanted
 from tests.conftest import Clock, Published
 from tests.crowds import together
@@ -225,7 +225,7 @@ def test_a_committed_hold_never_expires(mugs: StockLevel, clock: Clock) -> None:
 
 
 def take_out(order_id: UUID, quantities: Mapping[str, int], shipment_id: UUID | None = None) -> Parcel:
-    parcel = Parcel(shipment_id=shipment_id or uuid4(), order_id=order_id, quantities=quantities)
+    parcel = Parcel(source=shipment_id or uuid4(), order_id=order_id, quantities=quantities)
     services.take_out(parcels=[parcel])
     return parcel
 
@@ -266,7 +266,7 @@ def test_a_parcel_heard_of_twice_is_taken_out_once(mugs: StockLevel) -> None:
     services.take_out(parcels=[parcel, parcel])
 
     assert lies() == (19, 1)
-    assert Departure.objects.get().order_id == order_id
+    assert [each.delta for each in Movement.objects.filter(order_id=order_id)] == [-1]
 
 
 def test_a_parcel_that_overtakes_its_confirmation_keeps_what_is_left_from_expiring(
@@ -302,7 +302,7 @@ def test_what_is_held_for_others_is_never_taken_out(mugs: StockLevel) -> None:
         take_out(uuid4(), {"MUG-BLUE": 1})
 
     assert lies() == (20, 20)
-    assert not Departure.objects.exists()
+    assert not Movement.objects.filter(cause=Cause.SHIPPED).exists()
 
 
 def test_releasing_what_has_left_in_part_gives_back_the_rest(mugs: StockLevel) -> None:

@@ -45,7 +45,9 @@ def _hear(order: Order, *kinds: Told) -> Order:
         (news.payment_captured, ("placed", "pending", "captured", "")),
         (news.payment_capture_failed, ("cancelled", "pending", "capture_failed", "capture_failed")),
         (news.payment_voided, ("placed", "pending", "voided", "")),
-        (news.payment_refunded, ("placed", "pending", "refunded", "")),
+        (news.payment_refunded, ("cancelled", "pending", "refunded", "refunded")),
+        (news.payment_refunded_in_part, ("placed", "pending", "partially_refunded", "")),
+        (news.payment_action_required, ("placed", "pending", "action_required", "")),
     ],
 )
 @pytest.mark.parametrize("times", [1, 2, 3])

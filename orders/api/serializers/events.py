@@ -12,6 +12,7 @@ _IN_WORDS = {
     "stock.reserved": "Everything is in stock and reserved.",
     "stock.rejected": "Something is sold out.",
     "stock.released": "What was reserved is free again.",
+    "payment.action_required": "Your bank wants you to confirm the payment.",
     "payment.authorized": "The money is held.",
     "payment.declined": "The payment was declined.",
     "order.confirmed": "The order is confirmed.",
@@ -19,9 +20,10 @@ _IN_WORDS = {
     "payment.capture_failed": "The money could not be taken.",
     "order.cancelled": "The order is cancelled.",
     "payment.voided": "The money is free again; none was taken.",
-    "payment.refunded": "The money has been given back.",
+    "payment.refunded": "Money has been given back.",
     "order.shipped": "Goods have left.",
     "order.delivered": "Goods have arrived.",
+    "order.returned": "Goods have come back.",
 }
 """What is told to customers. Other events are steps in between, and the affair of staff."""
 

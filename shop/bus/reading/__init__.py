@@ -11,6 +11,7 @@ from shop.bus.reading.stories import Chapter as Chapter
 from shop.bus.reading.stories import Reaction as Reaction
 from shop.bus.reading.stories import due as due
 from shop.bus.reading.stories import story as story
+from shop.bus.reading.waiting import held_up as held_up
 
 Logged = models.Event
 """An event as the log has it."""
