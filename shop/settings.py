@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "shop.catalogue",
     "shop.api",
     "shop.events",
+    "shop.doctor",
     "shop.runner",
     "orders",
     "payments",

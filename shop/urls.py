@@ -22,6 +22,7 @@ urlpatterns = [
     path("api/v1/", include("shop.events.urls")),
     path("api/v1/", include("shop.catalogue.api.urls")),
     path("api/v1/", include("orders.api.urls")),
+    path("api/v1/", include("payments.api.urls")),
     path("api/v1/", include("shop.users.api.urls")),
     path("api/v1/inventory/", include("inventory.api.urls")),
 ]
@@ -29,5 +30,6 @@ urlpatterns = [
 if settings.DEVELOPMENT:
     urlpatterns += [
         path("dev/mailbox", include("notifications.api.urls")),
+        path("dev/bank/", include("payments.api.bank")),
         path("media/demo/<slug:shape>-<slug:colour>.svg", picture),
     ]

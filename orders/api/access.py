@@ -10,13 +10,7 @@ from rest_framework.viewsets import GenericViewSet
 from orders.models import Order
 from shop.api.permissions import Anyone, Scoped
 from shop.users.guests import GuestGrant
-
-
-class OrGuest(Scoped):
-    """Also whoever holds the token of a guest's order, within its scopes."""
-
-    def knows(self, request: Request) -> bool:
-        return isinstance(request.auth, GuestGrant) or super().knows(request)
+from shop.users.permissions import OrGuest, is_staff
 
 
 class OrStranger(Scoped, Anyone):
@@ -29,10 +23,6 @@ class OrStranger(Scoped, Anyone):
 def is_stranger(request: Request) -> bool:
     """Whoever shows something that nobody understands is no stranger, and is told so."""
     return not request.user.is_authenticated and "Authorization" not in request.headers
-
-
-def is_staff(request: Request) -> bool:
-    return bool(getattr(request.user, "is_staff", False))
 
 
 def visible_orders(request: Request) -> QuerySet[Order]:

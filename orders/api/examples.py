@@ -39,3 +39,12 @@ CANCELLATION = OpenApiExample(
 STAFF_CANCELLATION = OpenApiExample("By staff", {"reason": "fraud"}, request_only=True)
 WHOLE_SHIPMENT = OpenApiExample("All that is left", _SHIPPED, request_only=True)
 PART_SHIPMENT = OpenApiExample("A part", _SHIPPED | {"lines": [{"sku": "MUG-BLUE", "quantity": 1}]}, request_only=True)
+NEW_RETURN = OpenApiExample(
+    "One mug", {"lines": [{"sku": "MUG-BLUE", "quantity": 1}], "reason": "Too blue"}, request_only=True
+)
+RECEIPT = OpenApiExample("All of it, as announced", {}, request_only=True)
+BROKEN_RECEIPT = OpenApiExample(
+    "Broken, and half the money back",
+    {"lines": [{"sku": "MUG-BLUE", "quantity": 1, "restock": False}], "refund": 600},
+    request_only=True,
+)

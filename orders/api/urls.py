@@ -10,4 +10,8 @@ urlpatterns = [
     path("orders/<uuid:pk>/shipments", views.ShipmentViewSet.as_view({"get": "list", "post": "create"})),
     path("orders/<uuid:pk>/shipments/<uuid:shipment>", views.ShipmentViewSet.as_view({"get": "retrieve"})),
     path("orders/<uuid:pk>/shipments/<uuid:shipment>/delivery", views.ShipmentViewSet.as_view({"post": "deliver"})),
+    path("orders/<uuid:pk>/returns", views.ReturnViewSet.as_view({"get": "list", "post": "create"})),
+    path("orders/<uuid:pk>/returns/<uuid:returned>", views.ReturnViewSet.as_view({"get": "retrieve"})),
+    path("orders/<uuid:pk>/returns/<uuid:returned>/receipt", views.ReturnViewSet.as_view({"post": "receive"})),
+    path("orders/<uuid:pk>/returns/<uuid:returned>/withdrawal", views.ReturnViewSet.as_view({"post": "withdraw"})),
 ]

@@ -51,8 +51,8 @@ def cancel(*, orders: Mapping[UUID, Reason]) -> None:
 def end_overdue(*, order_ids: Iterable[UUID], even_if_customer_acts: bool = False) -> None:
     """Cancel the orders that are neither confirmed nor cancelled by their deadline.
 
-    Who is to act at the bank has longer, unless that is over as well. While the gateway is away orders wait for it:
-    then this raises `Unavailable`.
+    Who is to act at the bank has longer, unless that is over as well. While the gateway is away orders wait for it,
+    as long as their stock is held: then this raises `Unavailable`.
     """
 
     def end(order: Order) -> None:

@@ -11,7 +11,7 @@ from django.core import signing
 
 PREFIX = "guest_"
 
-_SCOPES = frozenset({"orders:read", "orders:write"})
+_SCOPES = frozenset({"orders:read", "orders:write", "payments:read"})
 
 
 @dataclass(frozen=True, slots=True)

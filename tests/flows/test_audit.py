@@ -79,6 +79,13 @@ _DEEDS = [
     (
         (
             "INSERT INTO payments_sandbox_book (key, operation, charge, amount, currency, done, code)"
+            f" VALUES ({_CONFIRMED} || ':gift', 'refund', 'x', 100, 'EUR', true, '')"
+        ),
+        "a confirmed order has back what was given back for a reason",
+    ),
+    (
+        (
+            "INSERT INTO payments_sandbox_book (key, operation, charge, amount, currency, done, code)"
             f" VALUES ({_CONFIRMED} || ':another', 'capture', 'x', 2400, 'EUR', true, '')"
         ),
         "a confirmed order is paid for once and in full",

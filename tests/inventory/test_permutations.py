@@ -10,7 +10,15 @@ from inventory.models import Reservation, State, StockLevel
 from shop.bus import Event
 from shop.bus.models import DeadLetter
 from shop.bus.tasks import drain
-from tests.news import order_cancelled, order_confirmed, order_placed, order_shipped, tell
+from tests.news import (
+    order_cancelled,
+    order_confirmed,
+    order_placed,
+    order_returned,
+    order_shipped,
+    payment_action_required,
+    tell,
+)
 from tests.permutations import Told, each_twice, one_repeated, play
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,6 +91,34 @@ def test_a_cancellation_amid_parts_that_leave_holds_nothing_and_hides_nothing_th
 
     assert _states(ids) <= {State.SHIPPED, State.RELEASED, State.CLOSED}
     _assert_level_agrees(held=0, gone=480)
+
+
+def _two_shipped(order_id: UUID) -> Event:
+    return order_shipped(order_id, {"MUG-BLUE": 2})
+
+
+def _one_returned(order_id: UUID) -> Event:
+    return order_returned(order_id, complete=False)
+
+
+def _other_returned_broken(order_id: UUID) -> Event:
+    return order_returned(order_id, return_id=UUID(int=order_id.int ^ 5), restock=False)
+
+
+def test_what_came_back_whole_is_in_stock_again_in_whatever_order_that_is_heard(mugs: StockLevel) -> None:
+    ids = play(one_repeated(_two_placed, _two_shipped, _one_returned, _other_returned_broken), _react)
+
+    assert len(ids) == 240
+    assert _states(ids) == {State.SHIPPED}
+    _assert_level_agrees(held=0, gone=240)
+
+
+def test_a_customer_who_has_to_act_changes_nothing_about_how_the_stock_ends(mugs: StockLevel) -> None:
+    ids = play(each_twice(order_placed, payment_action_required, order_cancelled), _react)
+
+    assert len(ids) == 90
+    assert _states(ids) <= {State.RELEASED, State.CLOSED}
+    _assert_level_agrees(held=0)
 
 
 @pytest.mark.parametrize("permutation", _CANCELLED[::9])

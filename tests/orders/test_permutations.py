@@ -28,6 +28,12 @@ _STORIES: dict[str, list[tuple[Told, ...]]] = {
     "sold out, and the money set free": each_twice(news.stock_rejected, news.payment_authorized, news.payment_voided),
     "sold out, and declined": each_twice(news.stock_rejected, news.payment_declined),
     "declined, and the stock given back": each_twice(news.stock_reserved, news.payment_declined, news.stock_released),
+    "the customer did not let it through": each_twice(
+        news.stock_reserved, news.payment_action_required, news.payment_declined
+    ),
+    "all the money was given back before it left": one_repeated(
+        news.stock_reserved, news.payment_authorized, news.payment_refunded_in_part, news.payment_refunded
+    ),
     "the capture failed": one_repeated(
         news.stock_reserved, news.payment_authorized, news.payment_capture_failed, news.payment_voided
     ),
@@ -64,10 +70,43 @@ def test_an_order_that_can_be_is_confirmed_once_in_whatever_order_its_news_comes
     assert set(Order.objects.values_list("payment_status", flat=True)) == {"captured"}
 
 
+def test_an_order_that_its_customer_lets_through_is_confirmed_once_in_whatever_order_that_is_heard(
+    ada: User, published: Published
+) -> None:
+    permutations: list[tuple[Told, ...]] = each_twice(
+        news.stock_reserved, news.payment_action_required, news.payment_authorized
+    )
+
+    ids = _play(ada, permutations)
+
+    assert len(ids) == 90
+    assert _statuses(ids) == {Status.CONFIRMED}
+    assert sorted(event.order_id for event in published.of(OrderConfirmed)) == sorted(ids)
+    assert set(Order.objects.values_list("payment_status", flat=True)) == {"authorized"}
+
+
 def _can_happen(permutation: Sequence[Told]) -> bool:
     """Money is taken because an order was confirmed, so the first capture is always heard of after both."""
     first = {told: permutation.index(told) for told in permutation}
     return first[news.payment_captured] > max(first[news.stock_reserved], first[news.payment_authorized])
+
+
+def test_who_has_to_act_has_longer_and_the_order_ends_in_one_way_all_the_same(
+    ada: User, published: Published, clock: Clock
+) -> None:
+    permutations: list[tuple[Told, ...]] = each_twice(news.stock_reserved, news.payment_action_required, _deadline)
+
+    ids = _play(ada, permutations)
+    waiting = sum(status == Status.PLACED for status in dict(Order.objects.values_list("pk", "status")).values())
+    clock.forward(timedelta(minutes=61))
+    drain.run("orders")
+
+    assert 0 < waiting < len(ids)
+    assert _statuses(ids) == {Status.CANCELLED}
+    cancelled = published.of(OrderCancelled)
+    assert sorted(event.order_id for event in cancelled) == sorted(ids)
+    assert {event.reason for event in cancelled} == {"payment_timeout", "stock_timeout"}
+    assert not Delivery.objects.filter(queue="orders").exists()
 
 
 def test_with_its_deadline_anywhere_between_an_order_ends_in_one_way_and_tells_it_once(

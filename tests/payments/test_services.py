@@ -157,7 +157,7 @@ def test_money_that_was_taken_is_refunded_when_the_order_is_cancelled(published:
     settle(payment, Operation.REFUND)
 
     assert payment.status == Status.REFUNDED
-    assert published.of(PaymentRefunded) == [PaymentRefunded.of(payment)]
+    assert published.of(PaymentRefunded) == [PaymentRefunded.of_refund(payment.refunds.get())]
     assert asked(payment) == ["authorise", "capture", "refund"]
 
 

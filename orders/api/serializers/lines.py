@@ -20,12 +20,13 @@ class NewLines(serializers.ListField):
     """Raises `sku_repeated` where a SKU stands in two lines: which of the two was meant?"""
 
     child = NewLineSerializer()
+    made: type[Any] = NewLine
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_empty=False, max_length=_MOST_LINES, **options)
 
     def to_internal_value(self, data: Any) -> Any:
-        wanted = [NewLine(**line) for line in super().to_internal_value(data)]
+        wanted = [self.made(**line) for line in super().to_internal_value(data)]
         if len({line.sku for line in wanted}) < len(wanted):
             raise serializers.ValidationError("Each SKU may stand in one line only.", "sku_repeated")
         return wanted

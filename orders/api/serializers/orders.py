@@ -31,7 +31,7 @@ class NewOrderSerializer(StrictSerializer):
 class OrderLineSerializer(serializers.ModelSerializer[OrderLine]):
     class Meta:
         model = OrderLine
-        fields = ("sku", "name", "quantity", "shipped", "unit_price", "total")
+        fields = ("sku", "name", "quantity", "shipped", "returned", "unit_price", "total")
 
 
 class GuestSerializer(serializers.ModelSerializer[Guest]):
@@ -57,6 +57,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "stock_status",
             "payment_status",
             "fulfilment_status",
+            "return_status",
             "cancellation_reason",
             "cancelled_by",
             "currency",
@@ -74,4 +75,5 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
 
     def get_links(self, order: Order) -> dict[str, str]:
         here = f"/api/v1/orders/{order.pk}"
-        return {"self": here} | {each: f"{here}/{each}" for each in ("events", "cancellation", "shipments")}
+        parts = {each: f"{here}/{each}" for each in ("events", "cancellation", "shipments", "returns")}
+        return {"self": here, **parts, "payments": f"/api/v1/payments?order={order.pk}"}

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders import services
-from orders.api.access import OrderView, is_staff
+from orders.api.access import OrderView
 from orders.api.examples import CANCELLATION, STAFF_CANCELLATION
 from orders.api.serializers.cancellations import (
     CancellationSerializer,
@@ -17,6 +17,7 @@ from orders.models import Order, Party, Reason, Status
 from shop.api import conditional
 from shop.api.idempotency import idempotent
 from shop.api.problems import Problem
+from shop.users.permissions import is_staff
 
 
 class CancellationViewSet(OrderView):

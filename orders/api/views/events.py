@@ -4,11 +4,12 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders.api.access import OrderView, is_staff
+from orders.api.access import OrderView
 from orders.api.examples import STORY
 from orders.api.serializers.events import StaffStorySerializer, StorySerializer, in_words, with_everything
 from shop.api import conditional
 from shop.bus.reading import story
+from shop.users.permissions import is_staff
 
 _EITHER = PolymorphicProxySerializer(
     component_name="AnyStory", serializers=[StorySerializer, StaffStorySerializer], resource_type_field_name=None

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders import services
-from orders.api.access import OrderView, OrStranger, is_staff, is_stranger
+from orders.api.access import OrderView, OrStranger, is_stranger
 from orders.api.examples import NEW_GUEST_ORDER, NEW_ORDER
 from orders.api.filters import OrderFilters, StaffOrderFilters
 from orders.api.problems import in_lines
@@ -20,6 +20,7 @@ from orders.models import Order
 from shop.api import conditional
 from shop.api.idempotency import idempotent
 from shop.api.permissions import Scoped
+from shop.users.permissions import is_staff
 
 
 class OrderViewSet(ListModelMixin, OrderView):

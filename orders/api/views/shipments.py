@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from orders import services
-from orders.api.access import OrGuest, visible_orders
+from orders.api.access import visible_orders
 from orders.api.examples import PART_SHIPMENT, WHOLE_SHIPMENT
 from orders.api.problems import in_lines
 from orders.api.serializers.shipments import NewDeliverySerializer, NewShipmentSerializer, ShipmentSerializer
@@ -21,6 +21,7 @@ from shop.api import conditional
 from shop.api.idempotency import idempotent
 from shop.api.permissions import StaffOnly
 from shop.api.problems import Problem
+from shop.users.permissions import OrGuest
 
 
 class ShipmentViewSet(ListModelMixin, GenericViewSet[Shipment]):
