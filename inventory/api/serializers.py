@@ -15,7 +15,12 @@ class LevelSerializer(serializers.ModelSerializer[StockLevel]):
 
     class Meta:
         model = StockLevel
-        fields = ("location", "on_hand", "reserved", "available")
+        fields: tuple[str, ...] = ("location", "on_hand", "reserved", "available", "low_at")
+
+
+class ListedLevelSerializer(LevelSerializer):
+    class Meta(LevelSerializer.Meta):
+        fields: tuple[str, ...] = ("sku", *LevelSerializer.Meta.fields)
 
 
 class StockSerializer(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError
 
 from inventory import services
-from inventory.events import Lack, StockChanged, StockRejected, StockReleased, StockReserved
+from inventory.events import Lack, StockChanged, StockLow, StockRejected, StockReleased, StockReserved
 from inventory.models import Cause, Movement, Reservation, ReservationLine, State, StockLevel
 from inventory.services import Parcel, Wanted
 from tests.conftest import Clock, Published
@@ -397,3 +397,59 @@ def _insist(deed: Callable[[], None]) -> None:
         deed()
     except IntegrityError:
         deed()
+
+
+# --- Goods that came back, and stock that runs low -----------------------------------------------------------
+
+
+def restock(order_id: UUID, quantities: Mapping[str, int], return_id: UUID | None = None) -> Parcel:
+    parcel = Parcel(source=return_id or uuid4(), order_id=order_id, quantities=quantities)
+    services.restock(parcels=[parcel])
+    return parcel
+
+
+def test_what_came_back_lies_here_again_once_however_often_that_is_heard(mugs: StockLevel) -> None:
+    parcel = restock(uuid4(), {"MUG-BLUE": 2})
+
+    services.restock(parcels=[parcel, parcel])
+
+    assert lies() == (22, 0)
+    assert [each.delta for each in Movement.objects.filter(cause=Cause.RETURNED)] == [2]
+
+
+def test_what_came_back_of_a_sku_that_has_no_level_gets_one(db: None) -> None:
+    restock(uuid4(), {"MUG-RED": 2})
+
+    assert lies("MUG-RED") == (2, 0)
+
+
+def test_a_hold_lasts_longer_while_its_customer_acts_and_never_shorter(mugs: StockLevel, clock: Clock) -> None:
+    order_id = reserve({"MUG-BLUE": 2})
+    before = Reservation.objects.get(order_id=order_id).expires_at
+    assert before is not None
+
+    services.hold_longer(order_ids=[order_id], until=before - timedelta(hours=1))
+    assert Reservation.objects.get(order_id=order_id).expires_at == before
+    services.hold_longer(order_ids=[order_id, uuid4()], until=before + timedelta(hours=1))
+    clock.forward(HOLD + timedelta(minutes=30))
+    services.expire(order_ids=[order_id])
+
+    assert state_of(order_id) == State.HELD
+
+
+def test_stock_that_runs_low_is_told_once_per_crossing(mugs: StockLevel, published: Published) -> None:
+    services.mind(sku="MUG-BLUE", low_at=5)
+
+    for _ in range(2):
+        order_id = reserve({"MUG-BLUE": 14})
+        reserve({"MUG-BLUE": 1})
+        more = reserve({"MUG-BLUE": 1})
+        services.release(order_ids=[order_id, more])
+
+    assert [(told.available, told.threshold) for told in published.of(StockLow)] == [(5, 5)] * 2
+
+
+def test_stock_that_nobody_minds_is_never_low(mugs: StockLevel, published: Published) -> None:
+    reserve({"MUG-BLUE": 20})
+
+    assert published.of(StockLow) == []

@@ -39,6 +39,28 @@ def adjust(client: APIClient, body: Mapping[str, Any], key: str = "") -> Any:  #
     return client.post("/api/v1/inventory/adjustments", whole, format="json", headers=headers)
 
 
+# --- Finding -------------------------------------------------------------------------------------------------
+
+
+def test_levels_are_listed_by_sku_and_narrowed_to_what_is_low(
+    staff: APIClient, mugs: StockLevel, lamps: StockLevel
+) -> None:
+    services.mind(sku="LAMP-BLACK", low_at=1)
+
+    def skus(query: str) -> list[str]:
+        return [level["sku"] for level in staff.get(f"{STOCK}{query}").json()["results"]]
+
+    assert skus("") == ["LAMP-BLACK", "MUG-BLUE"]
+    assert (skus("?low=true"), skus("?low=false")) == (["LAMP-BLACK"], ["MUG-BLUE"])
+    assert skus("?location=annex") == []
+    problem_of(staff.get(f"{STOCK}?low=maybe"), 400, "invalid")
+
+
+def test_what_lies_where_is_the_affair_of_staff(mugs: StockLevel, api: APIClient, anonymous: APIClient) -> None:
+    problem_of(api.get(STOCK), 403, "staff_only")
+    problem_of(anonymous.get(STOCK), 401, "not_authenticated")
+
+
 # --- Looking ------------------------------------------------------------------------------------------------
 
 
@@ -52,8 +74,8 @@ def test_the_stock_of_a_sku_is_told_in_all_and_at_each_place(staff: APIClient, m
         "reserved": 3,
         "available": 22,
         "locations": [
-            {"location": "annex", "on_hand": 5, "reserved": 0, "available": 5},
-            {"location": "main", "on_hand": 20, "reserved": 3, "available": 17},
+            {"location": "annex", "on_hand": 5, "reserved": 0, "available": 5, "low_at": 0},
+            {"location": "main", "on_hand": 20, "reserved": 3, "available": 17, "low_at": 0},
         ],
     }
 
