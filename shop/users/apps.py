@@ -7,7 +7,12 @@ class UsersConfig(AppConfig):
     label = "users"
 
     def ready(self) -> None:
-        from shop.users.logins import note_login
+        from allauth.account.signals import user_logged_in as came_through_allauth
+        from allauth.usersessions.signals import on_user_logged_in
+
+        from shop.users.logins import list_session, note_login
 
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         user_logged_in.connect(note_login)
+        came_through_allauth.disconnect(on_user_logged_in)
+        came_through_allauth.connect(list_session)

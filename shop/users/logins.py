@@ -1,10 +1,12 @@
-"""When somebody was last here."""
+"""When somebody was last here, and where they are logged in."""
 
+from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from shop.states import Stale
-from shop.users.models import User
+from shop.users.models import Session, User
 
 
 def note_login(user: User, **_signal: object) -> None:
@@ -17,3 +19,13 @@ def note_login(user: User, **_signal: object) -> None:
     known = QuerySet[User, User](User).filter(pk=user.pk, erased_at=None)
     if not known.update(last_login=user.last_login):
         raise Stale(f"{user.pk} is nobody any more")
+
+
+def list_session(request: HttpRequest, user: User, **_signal: object) -> None:
+    """Add this session to the person's list, without those that have ended.
+
+    allauth's own receiver reads each session for it: whoever logs in often would log in ever more slowly.
+    """
+    alive = Session.objects.filter(user=user).values("session_key")
+    UserSession.objects.filter(user=user).exclude(session_key__in=alive).delete()
+    UserSession.objects.create_from_request(request)

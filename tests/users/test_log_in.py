@@ -8,9 +8,12 @@ from typing import Any
 import jwt
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from shop.users import guessing
@@ -45,6 +48,30 @@ def test_the_good_password_logs_in_however_the_address_is_spelt(ada: App) -> Non
 
     assert answer.status_code == 200
     assert _me(app) == 200
+
+
+def test_whoever_logs_in_often_logs_in_as_quickly_as_ever(
+    ada: App, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        App().log_in(EMAIL)
+    before = len(asked)
+    for _ in range(5):
+        App().log_in(EMAIL)
+
+    with django_assert_max_num_queries(before):
+        assert App().log_in(EMAIL).status_code == 200
+
+
+def test_a_session_that_has_ended_is_listed_no_more(ada: App) -> None:
+    App().log_in(EMAIL)
+    listed = len(ada.ask("GET", "/auth/sessions").json()["data"])
+    Session.objects.exclude(session_key=ada.session).delete()
+
+    App().log_in(EMAIL)
+
+    assert listed == 2
+    assert UserSession.objects.count() == 2
 
 
 @pytest.mark.parametrize(("email", "password"), [(EMAIL, "wrong password"), ("nobody@example.com", PASSWORD)])
