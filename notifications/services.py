@@ -108,5 +108,5 @@ def _messages(event_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], Message]:
 def _addresses(people: Iterable[UUID]) -> dict[UUID, str]:
     ids = set(people)
     users = User.objects.filter(pk__in=ids, erased_at=None).values_list("pk", "email")
-    guests = Guest.objects.filter(pk__in=ids).values_list("pk", "email")
+    guests = Guest.objects.filter(pk__in=ids, erased_at=None).values_list("pk", "email")
     return dict(users.union(guests, all=True))

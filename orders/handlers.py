@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.db.models import Q
 
 from inventory.events import StockRejected, StockReleased, StockReserved
 from orders import services
@@ -18,7 +19,8 @@ from payments.events import (
     PaymentVoided,
 )
 from shop.bus import subscribe
-from shop.users.events import UserErased
+from shop.users import erasing
+from shop.users.events import GuestNoted, UserErased
 
 
 @subscribe(StockReserved, many=True)
@@ -85,6 +87,11 @@ def note_payment_refunded(events: Sequence[PaymentRefunded]) -> None:
 @subscribe(UserErased, many=True)
 def forget_person(events: Sequence[UserErased]) -> None:
     services.forget(customer_ids=[event.user_id for event in events])
+
+
+@subscribe(GuestNoted, many=True, after=settings.GUEST_KEPT)
+def let_guests_go(events: Sequence[GuestNoted]) -> None:
+    erasing.erase_guests(who=Q(pk__in=[event.guest_id for event in events]))
 
 
 @subscribe(OrderPlaced, many=True, after=settings.ORDER_DEADLINE)

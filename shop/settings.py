@@ -261,6 +261,10 @@ RETURN_TIME = timedelta(days=30)
 # How long the token of a guest opens the order that it was handed out with.
 GUEST_ACCESS = timedelta(days=90)
 
+# GUEST_KEPT: for how many days after they ordered it is known who guests were. An order that is still open then keeps
+# its address until it ends.
+GUEST_KEPT = timedelta(days=int(environ.get("GUEST_KEPT", "180")))
+
 # PAYMENT_GATEWAY: the gateway that takes the money, as a dotted path.
 PAYMENT_GATEWAY = environ.get("PAYMENT_GATEWAY", "payments.gateways.sandbox.SandboxGateway")
 

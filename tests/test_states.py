@@ -22,7 +22,7 @@ from shop.bus import publish
 from shop.catalogue.events import ProductUpdated
 from shop.catalogue.models import Product
 from shop.states import Guarded, Stale, Unguarded, bulk_save
-from shop.users.models import AccountMail, Address, User
+from shop.users.models import AccountMail, Address, Guest, User
 from tests.bus.facts import LampLit
 from tests.conftest import Published
 
@@ -73,6 +73,7 @@ def _attempt() -> Attempt:
 
 GUARDED: Mapping[type[Guarded], tuple[Callable[[], Guarded], str, object]] = {
     User: (lambda: User(email=f"{uuid4()}@example.com"), "name", "Ada"),
+    Guest: (lambda: Guest(email="gus@example.com"), "name", "Gus"),
     Address: (_address, "line2", "2nd floor"),
     AccountMail: (lambda: AccountMail(kind="unknown_account", address="a@example.com"), "body", "Hello"),
     Product: (lambda: Product(slug=f"mug-{uuid4()}", name="Mug"), "name", "Cup"),

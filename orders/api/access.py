@@ -32,7 +32,8 @@ def visible_orders(request: Request) -> QuerySet[Order]:
         return orders
     if isinstance(request.auth, GuestGrant):
         since = timezone.now() - settings.GUEST_ACCESS
-        return orders.filter(pk=request.auth.order_id, guest__isnull=False, placed_at__gt=since)
+        known = orders.filter(guest__isnull=False, guest__erased_at=None)
+        return known.filter(pk=request.auth.order_id, placed_at__gt=since)
     return orders.filter(customer=request.user.pk) if request.user.is_authenticated else orders.none()
 
 

@@ -122,6 +122,11 @@ class Order(WithLines, Guarded):
         return cast("UUID", self.customer_id or self.guest_id)  # the database refuses an order of nobody
 
     @property
+    def known_guest(self) -> Guest | None:
+        """Who ordered it without an account, until they are erased."""
+        return None if self.guest is None or self.guest.is_erased else self.guest
+
+    @property
     def money(self) -> Money:
         return Money(self.total, self.currency)
 

@@ -1,22 +1,26 @@
-"""Forgetting erased customers: books stay, and open orders keep what delivery needs until they end."""
+"""Forgetting erased customers and guests: books stay, and open orders keep what delivery needs until they end."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
-from orders.models import ENDED, Order
+from orders.models import Order
+from shop.api import idempotency
 from shop.states import bulk_save
-from shop.users.models import User
+from shop.users.models import Guest, User
 
 
 @transaction.atomic(savepoint=False)
 def forget(*, customer_ids: Sequence[UUID]) -> None:
-    """Forget these customers in all their orders that have ended."""
-    orders = list(Order.objects.locked().filter(customer__in=customer_ids, status__in=ENDED))
-    for order in orders:
+    """Forget these customers or guests in all their orders that have ended, and what guests were answered."""
+    orders = list(Order.objects.locked().filter(Q(customer__in=customer_ids) | Q(guest__in=customer_ids)))
+    idempotency.forget_guests(order_ids=[order.pk for order in orders if order.guest_id])
+    ended = [order for order in orders if order.has_ended]
+    for order in ended:
         order.forget_person()
-    bulk_save(orders)
+    bulk_save(ended)
 
 
 def forget_erased(orders: Sequence[Order]) -> None:
@@ -24,8 +28,12 @@ def forget_erased(orders: Sequence[Order]) -> None:
     ended = [order for order in orders if order.has_ended]
     if not ended:
         return
-    customers = {order.customer_id for order in ended}
-    erased = set(User.objects.filter(pk__in=customers, erased_at__isnull=False).values_list("pk", flat=True))
+    buyers = {order.buyer_id for order in ended}
+    users, guests = (
+        model._default_manager.filter(pk__in=buyers, erased_at__isnull=False).values_list("pk", flat=True)  # noqa: SLF001 - Django's name for any model's manager
+        for model in (User, Guest)
+    )
+    erased = set(users.union(guests, all=True))
     for order in ended:
-        if order.customer_id in erased:
+        if order.buyer_id in erased:
             order.forget_person()

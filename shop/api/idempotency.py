@@ -3,11 +3,13 @@
 import functools
 import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.renderers import JSONRenderer
@@ -61,11 +63,22 @@ def idempotent(view: View) -> Callable[..., HttpResponse]:
     return handle
 
 
+def forget_guests(*, order_ids: Iterable[UUID]) -> None:
+    """Forget what guests were answered who placed these orders, and what they asked for with the orders' tokens."""
+    ids = list(order_ids)
+    placed = Q(caller=_STRANGER, headers__Location__in=[f"/api/v1/orders/{order_id}" for order_id in ids])
+    IdempotentAnswer.objects.filter(placed | Q(caller__in=map(_caller_with, ids))).delete()
+
+
+def _caller_with(order_id: UUID) -> str:
+    return f"guest:{order_id}"
+
+
 def _caller_of(request: Request) -> str:
     """Whose key it is: a user's, whichever of their tokens they use; a guest's for one order; or any stranger's."""
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
-    return f"guest:{request.auth.order_id}" if isinstance(request.auth, GuestGrant) else _STRANGER
+    return _caller_with(request.auth.order_id) if isinstance(request.auth, GuestGrant) else _STRANGER
 
 
 def _key_of(request: Request, caller: str) -> str:

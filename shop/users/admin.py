@@ -4,14 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from shop.admin.records import ReadOnlyAdmin
 from shop.api.scopes import SCOPES
-from shop.users import api_keys
-from shop.users.models import ApiKey, User
+from shop.users import api_keys, erasing
+from shop.users.models import ApiKey, Guest, User
 
 
 @admin.register(User)
@@ -21,6 +21,28 @@ class UserAdmin(ReadOnlyAdmin):
     search_fields = ("email", "name")
     ordering = ("-date_joined",)
     fields = ("id", "email", "name", "is_active", "is_staff", "is_superuser", "date_joined", "last_login", "version")
+
+
+@admin.register(Guest)
+class GuestAdmin(ReadOnlyAdmin):
+    """Guests are found by their address, and erased."""
+
+    list_display = ("email", "name", "language", "created_at", "erased_at")
+    search_fields = ("email", "name")
+    ordering = ("-created_at",)
+    fields = ("id", "email", "name", "language", "created_at", "erased_at", "version")
+    actions = ("erase",)
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("users.change_guest")
+
+    @admin.action(description="Erase", permissions=["erase"])
+    def erase(self, request: HttpRequest, queryset: QuerySet[Guest]) -> None:
+        chosen = Q(pk__in=list(queryset.values_list("pk", flat=True)))
+        count = erasing.erase_guests(who=chosen)
+        for guest in Guest.objects.filter(chosen):
+            self.log_change(request, guest, "Erased.")
+        self.message_user(request, f"Erased: {count}. Books are kept, and where open orders go.", messages.SUCCESS)
 
 
 class NewApiKeyForm(forms.ModelForm[ApiKey]):

@@ -1,6 +1,7 @@
 """Erasing a person: what is left is a row without a name, so that books keep somebody to belong to.
 
-Here everything goes that accounts and REST hold. Domains hear `user.erased` and forget what they hold themselves.
+A person has an account, or was a guest. Here everything goes that accounts and REST hold. Domains hear `user.erased`
+and forget what they hold themselves.
 """
 
 from allauth.account.models import EmailAddress
@@ -9,16 +10,22 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from shop.api.models import IdempotentAnswer
 from shop.states import bulk_save
-from shop.users.models import AccountMail, Language, Session, User
+from shop.users.models import AccountMail, Guest, Language, Session, User
 
 
 @transaction.atomic(savepoint=False)
 def erase(*, user: User) -> None:
-    """Erase somebody who is locked; nobody can log in as them or speak for them any more."""
+    """Erase somebody who is locked; nobody can log in as them or speak for them any more.
+
+    What they ordered as a guest under an address that is proven to be theirs goes with them.
+    """
+    proven = list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
+    erase_guests(who=Q(email__in=proven))
     _forget(user)
     user.email = f"erased-{user.pk}@erased.invalid"
     user.name, user.language, user.marketing = "", Language.ENGLISH, False
@@ -29,6 +36,16 @@ def erase(*, user: User) -> None:
     user.save()
     user.groups.clear()
     user.user_permissions.clear()
+
+
+@transaction.atomic(savepoint=False)
+def erase_guests(*, who: Q) -> int:
+    """Erase these guests, as far as they are not; tells how many were."""
+    guests = list(Guest.objects.locked().filter(who, erased_at=None))
+    for guest in guests:
+        guest.erase()
+    bulk_save(guests)
+    return len(guests)
 
 
 def _forget(user: User) -> None:

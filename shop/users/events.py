@@ -6,7 +6,7 @@ from uuid import UUID
 from shop.bus import Event
 
 if TYPE_CHECKING:
-    from shop.users.models import AccountMail, User
+    from shop.users.models import AccountMail, Guest, User
 
 
 class UserEvent(Event, subject="users/{user_id}", key="user_id"):
@@ -15,8 +15,8 @@ class UserEvent(Event, subject="users/{user_id}", key="user_id"):
     user_id: UUID
 
     @classmethod
-    def of(cls, user: "User") -> Self:
-        return cls(user_id=user.pk)
+    def of(cls, person: "User | Guest") -> Self:
+        return cls(user_id=person.pk)
 
 
 class UserRegistered(UserEvent, name="user.registered", version=1):
@@ -35,7 +35,20 @@ class UserUpdated(Event, name="user.updated", version=1, subject="users/{user_id
 
 
 class UserErased(UserEvent, name="user.erased", version=1):
-    """The account holds nothing personal any more and nobody can log in to it; other domains still have to forget."""
+    """Accounts hold nothing personal of this person any more; other domains still have to forget.
+
+    `user_id` is a guest's id where it was a guest, as the `customer_id` of their order is.
+    """
+
+
+class GuestNoted(Event, name="guest.noted", version=1, subject="users/{guest_id}", key="guest_id"):
+    """Somebody orders without an account, and how to write to them is noted, for a while."""
+
+    guest_id: UUID
+
+    @classmethod
+    def of(cls, guest: "Guest") -> Self:
+        return cls(guest_id=guest.pk)
 
 
 class AccountMailWritten(

@@ -81,24 +81,41 @@ class User(Guarded, AbstractBaseUser, PermissionsMixin):
         return self.erased_at is not None
 
 
-class Guest(models.Model):
-    """Who ordered without an account: what it takes to write to them. Each order has a guest of its own."""
+class Guest(Guarded):
+    """Who ordered without an account: what it takes to write to them. Each order has a guest of its own.
+
+    Of an erased guest the row stays, so that the order keeps somebody to belong to.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField()
     name = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["email"], name="guest_by_email")]
         constraints = [
             models.CheckConstraint(condition=Q(language__in=Language.values), name="guest_language_is_known"),
-            models.CheckConstraint(condition=~Q(email=""), name="guest_can_be_written_to"),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) & ~Q(email="") | Q(erased_at__isnull=False, email="", name=""),
+                name="guest_can_be_written_to_or_is_erased",
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.email
+        return self.email or f"guest {self.pk}"
+
+    @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
+
+    def erase(self) -> None:
+        """Nobody can be written to any more, and nobody can tell who it was."""
+        self.email = self.name = ""
+        self.language = Language.ENGLISH
+        self.erased_at = timezone.now()
 
 
 class ApiKey(models.Model):

@@ -4,8 +4,8 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from shop.bus import publish
-from shop.users.events import AccountMailWritten, UserErased, UserRegistered, UserUpdated
-from shop.users.models import AccountMail, User
+from shop.users.events import AccountMailWritten, GuestNoted, UserErased, UserRegistered, UserUpdated
+from shop.users.models import AccountMail, Guest, User
 
 _TOLD = {"name", "email", "language", "marketing"}
 
@@ -25,6 +25,18 @@ def publish_user_updated(instance: User, created: bool, **kwargs: object) -> Non
 
 @receiver(post_save, sender=User)
 def publish_user_erased(instance: User, **kwargs: object) -> None:
+    if instance.is_erased and instance.was("erased_at") is None:
+        publish(UserErased.of(instance))
+
+
+@receiver(post_save, sender=Guest)
+def publish_guest_noted(instance: Guest, **kwargs: object) -> None:
+    if instance.just_became(erased_at=None):
+        publish(GuestNoted.of(instance))
+
+
+@receiver(post_save, sender=Guest)
+def publish_guest_erased(instance: Guest, **kwargs: object) -> None:
     if instance.is_erased and instance.was("erased_at") is None:
         publish(UserErased.of(instance))
 

@@ -3,7 +3,8 @@
 import typing
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from types import UnionType
+from typing import Any, Union
 from uuid import UUID, uuid4
 
 import msgspec
@@ -171,6 +172,8 @@ def _sample(kind: Any) -> Any:
     }
     if kind in known:
         return known[kind]
+    if typing.get_origin(kind) in {Union, UnionType}:
+        return _sample(typing.get_args(kind)[0])
     if typing.get_origin(kind) is tuple:
         return (_sample(typing.get_args(kind)[0]),) * 2
     return kind(**{name: _sample(hint) for name, hint in _fields(kind).items()})

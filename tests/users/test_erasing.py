@@ -1,8 +1,7 @@
 """A person fills every table through the front door, is erased, and is nowhere any more."""
 
 import json
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,9 +11,8 @@ from allauth.idp.oidc.models import Client as Program
 from allauth.idp.oidc.models import Token
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.core import signing
 from django.core.cache import cache
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from inventory.models import StockLevel
 from notifications import services as notifications
@@ -28,15 +26,13 @@ from shop.users.models import AccountMail, Session, User
 from tests.conftest import Clock
 from tests.people import PASSWORD, App, signed_up
 from tests.shopping import IS_DECLINED, order_json
+from tests.traces import HOME, traces
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mailbox")]
 
 Drain = Callable[[], None]
 
 EMAIL = "ada.lovelace@example.org"
-TRACES = ("lovelace", "Lovelace", "Menabrea")
-"""What would give her away: parts of her addresses and her name."""
-HOME = {"name": "Ada Lovelace", "line1": "7 Menabrea Street", "city": "Berlin", "postal_code": "10115", "country": "DE"}
 
 
 @pytest.fixture
@@ -67,42 +63,13 @@ def _erase(app: App) -> None:
     assert answer.status_code == 204, answer.content
 
 
-def _traces() -> dict[str, list[str]]:
-    """Where in the database, in whatever column that holds text, something gives her away."""
-    found: dict[str, list[str]] = {}
-    with connection.cursor() as cursor:
-        for table, column in list(_columns(cursor)):
-            cursor.execute(f'SELECT "{column}"::text FROM {table} WHERE "{column}" IS NOT NULL')
-            texts = [_readable(table, column, text) for (text,) in cursor.fetchall()]
-            if hits := [text for text in texts if any(trace in text for trace in TRACES)]:
-                found[f"{table}.{column}"] = hits
-    return found
-
-
-def _columns(cursor: Any) -> Iterator[tuple[str, str]]:
-    cursor.execute(
-        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
-        " AND data_type IN ('text', 'character varying', 'json', 'jsonb', 'inet', 'ARRAY', 'bytea')"
-    )
-    yield from cursor.fetchall()
-
-
-def _readable(table: str, column: str, text: str) -> str:
-    """Sessions are signed and compressed: look into them."""
-    if (table, column) != ("users_session", "session_data"):
-        return text
-    packed = text.split(":", maxsplit=1)[0]
-    data = signing.b64_decode(packed.lstrip(".").encode())
-    return (zlib.decompress(data) if packed.startswith(".") else data).decode()
-
-
 def test_nothing_of_an_erased_person_is_left_but_the_books(ada: App, mugs: StockLevel, drain_all: Drain) -> None:
     _live(ada, drain_all)
     paid, declined = _order(ada), _order(ada, payment_method=IS_DECLINED)
     drain_all()
     orders.cancel(orders={Order.objects.get(pk=paid).pk: Reason.STOCK_TIMEOUT})
     drain_all()
-    before, methods = _traces(), set(Payment.objects.values_list("method", flat=True))
+    before, methods = traces(), set(Payment.objects.values_list("method", flat=True))
 
     _erase(ada)
     drain_all()
@@ -117,7 +84,7 @@ def test_nothing_of_an_erased_person_is_left_but_the_books(ada: App, mugs: Stock
         "notifications_receivedmail.recipients",
         "api_idempotentanswer.body",
     }
-    assert _traces() == {}
+    assert traces() == {}
     assert methods == {"pm_card_visa", "pm_card_chargeDeclined"}
     assert set(Payment.objects.values_list("method", flat=True)) == {""}
     assert sorted(Order.objects.values_list("total", flat=True)) == [2400, 2400]
@@ -175,7 +142,7 @@ def test_an_erased_person_is_not_written_to_any_more(ada: App, mugs: StockLevel,
     drain_all()
 
     assert not Message.objects.exclude(address="").exists()
-    assert set(_traces()) == {"orders_order.shipping_address"}
+    assert set(traces()) == {"orders_order.shipping_address"}
 
 
 def test_what_was_just_being_paid_with_is_forgotten_later(
@@ -201,7 +168,7 @@ def test_a_mail_that_had_not_left_is_not_sent(ada: App, drain_all: Drain) -> Non
     drain_all()
 
     assert not AccountMail.objects.exclude(body="").exists()
-    assert "notifications_receivedmail.recipients" not in _traces()
+    assert "notifications_receivedmail.recipients" not in traces()
 
 
 def test_the_admins_log_forgets_what_the_person_and_their_keys_were_called(ada: App, drain_all: Drain) -> None:

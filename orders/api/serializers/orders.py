@@ -42,7 +42,7 @@ class GuestSerializer(serializers.ModelSerializer[Guest]):
 
 class OrderSerializer(serializers.ModelSerializer[Order]):
     number = serializers.CharField()
-    guest = GuestSerializer(allow_null=True)
+    guest = GuestSerializer(source="known_guest", allow_null=True)
     lines = OrderLineSerializer(many=True)
     links = serializers.SerializerMethodField()
 
