@@ -202,7 +202,7 @@ def test_hearing_twice_that_somebody_was_erased_changes_nothing_more(
 
 
 def test_whoever_adds_a_table_about_people_decides_what_erasing_does_to_it() -> None:
-    """Kept: orders, and what staff did to the stock. All else goes, or is emptied."""
+    """Kept: orders, and what staff did to stock and money. All else goes, or is emptied."""
     about_people = {
         model._meta.label
         for model in apps.get_models()
@@ -218,6 +218,7 @@ def test_whoever_adds_a_table_about_people_decides_what_erasing_does_to_it() -> 
         "inventory.Adjustment",
         "mfa.Authenticator",
         "orders.Order",
+        "payments.Refund",
         "users.AccountMail",
         "users.Address",
         "users.ApiKey",
