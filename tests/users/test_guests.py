@@ -14,7 +14,7 @@ def test_a_token_opens_the_order_that_it_was_made_for() -> None:
     grant = guests.read(guests.token_for(_ORDER))
 
     assert grant == GuestGrant(_ORDER)
-    assert grant.scopes == {"orders:read", "orders:write"}
+    assert grant.scopes == {"orders:read", "orders:write", "payments:read"}
 
 
 def test_a_token_can_be_made_again_and_is_the_same() -> None:

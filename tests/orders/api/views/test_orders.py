@@ -50,7 +50,9 @@ def test_placing_an_order_answers_with_all_of_it_and_where_to_watch_it(api: APIC
     assert (response["Location"], response["ETag"], response["Cache-Control"]) == (here, '"1"', "no-store")
     body = json.loads(response.content)
     placed_at = datetime.fromisoformat(body.pop("placed_at"))
-    line = {"sku": "MUG-BLUE", "name": "Blue mug", "quantity": 2, "shipped": 0, "unit_price": 1200, "total": 2400}
+    line = {"sku": "MUG-BLUE", "name": "Blue mug", "quantity": 2, "unit_price": 1200, "total": 2400}
+    line |= {"shipped": 0, "returned": 0}
+    parts = ("events", "cancellation", "shipments", "returns")
     assert body == {
         "id": str(order.pk),
         "number": str(order.number),
@@ -60,6 +62,7 @@ def test_placing_an_order_answers_with_all_of_it_and_where_to_watch_it(api: APIC
         "stock_status": "pending",
         "payment_status": "pending",
         "fulfilment_status": "unfulfilled",
+        "return_status": "none",
         "cancellation_reason": "",
         "cancelled_by": "",
         "currency": "EUR",
@@ -71,7 +74,8 @@ def test_placing_an_order_answers_with_all_of_it_and_where_to_watch_it(api: APIC
         "shipped_at": None,
         "delivered_at": None,
         "cancelled_at": None,
-        "links": {"self": here} | {each: f"{here}/{each}" for each in ("events", "cancellation", "shipments")},
+        "links": {"self": here, "payments": f"/api/v1/payments?order={order.pk}"}
+        | {each: f"{here}/{each}" for each in parts},
     }
     assert abs(datetime.now(UTC) - placed_at) < timedelta(minutes=1)
 
