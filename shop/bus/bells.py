@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import redis
 from django.conf import settings
@@ -26,6 +26,7 @@ _PATIENCE = 0.2  # seconds for one word with Redis
 _SPACING = 0.02  # seconds between two rounds of ringing
 _CIRCUIT = 2.0  # seconds to leave Redis alone after it failed
 _FLAG_SECONDS = 2  # a flag whose bell was lost silences the queue no longer than this
+_REMEMBERED = 24 * 3600  # seconds that Redis knows when a queue was last looked after
 
 _AWAY = (redis.RedisError, OperationalError, OSError)
 
@@ -39,6 +40,7 @@ class _Belfry:
         self.thread: threading.Thread | None = None
         self.lock = threading.Lock()
         self.closed_until = 0.0
+        self.pauses = 0
         self.flags = redis.Redis.from_url(
             settings.REDIS_URL,
             socket_timeout=_PATIENCE,
@@ -78,9 +80,25 @@ class _Belfry:
         if time.monotonic() < self.closed_until:
             return
         try:
-            self.flags.delete(_flag(queue))
+            with self.flags.pipeline(transaction=False) as pipeline:
+                pipeline.delete(_flag(queue))
+                pipeline.set(_visit(queue), 1, ex=_REMEMBERED)
+                pipeline.execute()
         except _AWAY as error:
             self._leave_alone(error)
+
+    def visits(self, queues: Sequence[str]) -> list[int] | None:
+        """How many milliseconds Redis will still remember each queue's last drain; negative where it knows of none."""
+        if time.monotonic() < self.closed_until:
+            return None
+        try:
+            with self.flags.pipeline(transaction=False) as pipeline:
+                for queue in queues:
+                    pipeline.pttl(_visit(queue))
+                return [int(left) for left in pipeline.execute()]
+        except _AWAY as error:
+            self._leave_alone(error)
+            return None
 
     def _send(self, queue: str) -> None:
         if self.connection is None:
@@ -102,6 +120,7 @@ class _Belfry:
     def _leave_alone(self, error: Exception) -> None:
         log.warning("the bells are silent for %s s: %s", _CIRCUIT, error)
         self.closed_until = time.monotonic() + _CIRCUIT
+        self.pauses += 1
         self.flags.connection_pool.disconnect()
         if self.connection is not None:
             self.connection.release()
@@ -122,8 +141,25 @@ def ring_now(queues: Iterable[str]) -> None:
 
 
 def clear(queue: str) -> None:
-    """Take the queue's flag down, before looking for its work: the next commit rings again."""
+    """Take the queue's flag down, before looking for its work: the next commit rings again. Redis notes the visit."""
     _the_belfry().clear(queue)
+
+
+def unvisited(queues: Sequence[str]) -> dict[str, float] | None:
+    """For how many seconds no drain has begun, by Redis' own clock; None while it is away.
+
+    A queue that nobody has looked after since Redis began, or for a day, is not there.
+    """
+    left = _the_belfry().visits(queues)
+    if left is None:
+        return None
+    return {queue: _REMEMBERED - ms / 1000 for queue, ms in zip(queues, left, strict=True) if ms >= 0}
+
+
+def circuit() -> tuple[bool, int]:
+    """Whether this process leaves Redis alone just now, and how often it had to begin to."""
+    belfry = _the_belfry()
+    return time.monotonic() < belfry.closed_until, belfry.pauses
 
 
 def _the_belfry() -> _Belfry:
@@ -143,3 +179,7 @@ os.register_at_fork(after_in_child=_forget)
 
 def _flag(queue: str) -> str:
     return f"shop:bell:{queue}"
+
+
+def _visit(queue: str) -> str:
+    return f"shop:visit:{queue}"

@@ -75,18 +75,44 @@ SELECT id, type, version, data::text, correlation_id, actor, traceparent, partit
 FROM bus_event WHERE id = ANY(%s::uuid[])
 """
 
+# Each of these counts what it does in the tally of its lane, which this drain alone has.
 _FINISH = """
 WITH done AS (
-    DELETE FROM bus_delivery WHERE seq = ANY(%s) RETURNING event_id, handler, attempts
+    DELETE FROM bus_delivery WHERE seq = ANY(%s)
+    RETURNING event_id, handler, lane, attempts, shop_now() + (clock_timestamp() - now()) AS at
+), tally AS (
+    INSERT INTO bus_tally AS known (handler, lane, handled, seconds, at)
+    SELECT handler, lane, count(*), sum(greatest(extract(epoch FROM at - uuid_extract_timestamp(event_id)), 0)), max(at)
+    FROM done GROUP BY handler, lane ORDER BY handler, lane
+    ON CONFLICT (handler, lane) DO UPDATE SET
+        handled = known.handled + excluded.handled, seconds = known.seconds + excluded.seconds, at = excluded.at
 )
 INSERT INTO bus_receipt (event_id, handler, attempts, done_at)
-SELECT event_id, handler, greatest(attempts, 1), shop_now() + (clock_timestamp() - now()) FROM done
+SELECT event_id, handler, greatest(attempts, 1), at FROM done
+"""
+
+_POSTPONE = """
+WITH postponed AS (
+    UPDATE bus_delivery SET
+        attempts = %(attempts)s, error = %(error)s, due_at = shop_now() + make_interval(secs => %(seconds)s)
+    WHERE seq = %(seq)s AND attempts = %(attempt)s
+    RETURNING handler, lane
+)
+INSERT INTO bus_tally AS known (handler, lane, failed, put_off, at)
+SELECT handler, lane, %(failed)s, 1 - %(failed)s, shop_now() FROM postponed
+ON CONFLICT (handler, lane) DO UPDATE SET
+    failed = known.failed + excluded.failed, put_off = known.put_off + excluded.put_off, at = excluded.at
 """
 
 _BURY = """
 WITH dead AS (
     DELETE FROM bus_delivery WHERE seq = %(seq)s AND attempts = coalesce(%(attempt)s, attempts)
-    RETURNING event_id, handler, queue, attempts
+    RETURNING event_id, handler, queue, lane, attempts
+), tally AS (
+    INSERT INTO bus_tally AS known (handler, lane, failed, buried, at)
+    SELECT handler, lane, (NOT %(parked)s)::int, 1, shop_now() FROM dead
+    ON CONFLICT (handler, lane) DO UPDATE SET
+        failed = known.failed + excluded.failed, buried = known.buried + 1, at = excluded.at
 )
 INSERT INTO bus_deadletter (event_id, handler, queue, attempts, parked, error, event, died_at)
 SELECT
@@ -157,12 +183,12 @@ def try_later(seq: int, attempt: int, error: BaseException) -> None:
     """Keep what went wrong and wait for the next attempt, longer each time. An older attempt changes nothing."""
     seconds = min(settings.BUS_FIRST_WAIT * 4 ** (attempt - 1), _LONGEST_WAIT)
     jitter = random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries, hides nothing
-    _postpone(seq, attempt, error, seconds=seconds * jitter, attempts=attempt)
+    _postpone(seq, attempt, error, seconds=seconds * jitter, failed=True)
 
 
 def put_off(seq: int, attempt: int, error: BaseException, *, seconds: float) -> None:
     """Its dependency is away: wait, and take back the attempt that was counted."""
-    _postpone(seq, attempt, error, seconds=seconds, attempts=attempt - 1)
+    _postpone(seq, attempt, error, seconds=seconds, failed=False)
 
 
 def bury(
@@ -177,13 +203,17 @@ def bury(
         cursor.execute(_BURY, values)
 
 
-def _postpone(seq: int, attempt: int, error: BaseException, *, seconds: float, attempts: int) -> None:
+def _postpone(seq: int, attempt: int, error: BaseException, *, seconds: float, failed: bool) -> None:
+    values = {
+        "seq": seq,
+        "attempt": attempt,
+        "attempts": attempt if failed else attempt - 1,
+        "error": _shown(error),
+        "seconds": seconds,
+        "failed": int(failed),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE bus_delivery SET attempts = %s, error = %s, due_at = shop_now() + make_interval(secs => %s)"
-            " WHERE seq = %s AND attempts = %s",
-            [attempts, _shown(error), seconds, seq, attempt],
-        )
+        cursor.execute(_POSTPONE, values)
 
 
 def _shown(error: BaseException | str) -> str:

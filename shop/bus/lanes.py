@@ -81,7 +81,7 @@ class Lane:
 @contextmanager
 def held(queue: str, number: int) -> Iterator[Lane | None]:
     """Hold a lane; None if another drain has it. Looks once more for work after letting go, so no bell is lost."""
-    key = zlib.crc32(f"bus:{queue}".encode()) - 2**31
+    key = lock_of(queue)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [key, number])
         taken = cursor.fetchone()[0]
@@ -96,3 +96,8 @@ def held(queue: str, number: int) -> Iterator[Lane | None]:
             cursor.execute(_LEAVE, {"key": key, "lane": number, "queue": queue})
             cursor.nextset()
             lane.more = cursor.fetchone()[0]
+
+
+def lock_of(queue: str) -> int:
+    """The first key of the advisory locks of a queue's lanes; the second is the lane's number."""
+    return zlib.crc32(f"bus:{queue}".encode()) - 2**31

@@ -122,3 +122,24 @@ class Marker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queue}/{self.lane}: {len(self.seqs)} in hand"
+
+
+class Tally(models.Model):
+    """How often a handler was run and how that ended, counted in the transactions that did it: no more and no less.
+
+    A row per lane, which one drain has at a time, so that nobody waits for another to count.
+    """
+
+    pk = models.CompositePrimaryKey("handler", "lane")
+    handler = models.TextField()
+    lane = models.PositiveSmallIntegerField()
+    handled = models.BigIntegerField(db_default=0)
+    failed = models.BigIntegerField(db_default=0)
+    put_off = models.BigIntegerField(db_default=0)
+    buried = models.BigIntegerField(db_default=0)
+    seconds = models.FloatField(db_default=0)
+    """From the event to the end of its handler, in sum."""
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.handler}/{self.lane}: {self.handled} handled, {self.failed} failed"

@@ -27,6 +27,14 @@ def keep_ahead(**_signal: object) -> None:
         _make(wanted)
 
 
+def room_until() -> datetime:
+    """The end of the last week that the log has a partition for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'bus_event'::regclass")
+        (name,) = cursor.fetchone()
+    return datetime.strptime(f"{name} 1", "bus_event_%G_w%V %u").replace(tzinfo=UTC) + timedelta(weeks=1)
+
+
 def first_id(moment: datetime) -> UUID:
     """The smallest UUIDv7 of a moment: its 48 leading bits are the milliseconds since 1970 (RFC 9562)."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)

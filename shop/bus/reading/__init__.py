@@ -1,4 +1,4 @@
-"""Reading the bus: the story of an order, the feed of all events, the kinds of events, and what is still to do."""
+"""Reading the bus: an order's story, the feed of all events, their kinds, what is to do and who is at it."""
 
 from shop.bus import models
 from shop.bus.reading.feed import Page as Page
@@ -12,6 +12,17 @@ from shop.bus.reading.stories import Reaction as Reaction
 from shop.bus.reading.stories import due as due
 from shop.bus.reading.stories import story as story
 from shop.bus.reading.waiting import held_up as held_up
+from shop.bus.reading.work import Backlog as Backlog
+from shop.bus.reading.work import Count as Count
+from shop.bus.reading.work import Held as Held
+from shop.bus.reading.work import backlogs as backlogs
+from shop.bus.reading.work import bells_circuit as bells_circuit
+from shop.bus.reading.work import counts as counts
+from shop.bus.reading.work import dead_letters as dead_letters
+from shop.bus.reading.work import held_lanes as held_lanes
+from shop.bus.reading.work import room_until as room_until
+from shop.bus.reading.work import told as told
+from shop.bus.reading.work import unvisited as unvisited
 
 Logged = models.Event
 """An event as the log has it."""
