@@ -27,6 +27,12 @@ class Circuit:
 
     def __init__(self) -> None:
         self._closed_until = 0.0
+        self._pauses = 0
+
+    @property
+    def standing(self) -> tuple[bool, int]:
+        """Whether Redis is left alone just now, and how often it had to be."""
+        return time.monotonic() < self._closed_until, self._pauses
 
     def ask(self, question: Callable[[], T], otherwise: T) -> T:
         """What Redis says, or `otherwise` while it is away."""
@@ -40,6 +46,7 @@ class Circuit:
         except redis.RedisError as error:
             log.warning("the cache is left alone for %s s: %s", _CIRCUIT, error)
             self._closed_until = time.monotonic() + _CIRCUIT
+            self._pauses += 1
             return otherwise
         self._closed_until = 0.0
         return said
@@ -47,6 +54,12 @@ class Circuit:
 
 _circuits: dict[str, Circuit] = {}
 _pools: dict[str, dict[int, redis.ConnectionPool]] = {}
+
+
+def circuit() -> tuple[bool, int]:
+    """Whether this process leaves any Redis alone that it caches in, and how often it had to."""
+    standings = [each.standing for each in _circuits.values()]
+    return any(is_open for is_open, _ in standings), sum(pauses for _, pauses in standings)
 
 
 class Cache(RedisCache):

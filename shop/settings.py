@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "shop.api",
     "shop.events",
     "shop.doctor",
+    "shop.operations",
     "shop.runner",
     "orders",
     "payments",
@@ -72,6 +73,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shop.operations.probes.answer_probes",
+    "shop.operations.requests.count_requests",
     "shop.api.middleware.request_context",
     "shop.api.access.access_line",
     "shop.api.middleware.with_a_length",
@@ -436,6 +439,12 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environ.get("BE
 # IDEMPOTENCY_KEPT: how long an answer can be had again by its key.
 IDEMPOTENCY_KEPT = timedelta(hours=48)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# --- Operations ---------------------------------------------------------------------------------------------
+
+# METRICS_TOKEN: who scrapes /metrics sends it as `Authorization: Bearer`. Without one there are no metrics, but for the
+# embedded stack, which only its own machine can reach.
+METRICS_TOKEN = environ.get("METRICS_TOKEN", "")
 
 # --- Logs: one line each, see shop/logs.py -------------------------------------------------------------------------
 

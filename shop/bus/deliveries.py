@@ -204,7 +204,7 @@ def bury(
 
 
 def _postpone(seq: int, attempt: int, error: BaseException, *, seconds: float, failed: bool) -> None:
-    values = {
+    values: dict[str, Any] = {
         "seq": seq,
         "attempt": attempt,
         "attempts": attempt if failed else attempt - 1,

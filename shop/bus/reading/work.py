@@ -1,5 +1,6 @@
 """Work: what is due and since when, who has which lane, and how often each handler was run and how that ended."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,11 +35,10 @@ class Held:
     queue: str
     lane: int
     in_hand: int
-    since: datetime | None
-    """Since when it has that in hand, or since when its session does what it does."""
+    seconds: float | None
+    """For how long it has that in hand, or for how long its session has been at the same statement."""
     pid: int | None
     host: str
-    connected: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,10 @@ GROUP BY known.queue ORDER BY known.queue
 _LANES = """
 SELECT
     known.queue, known.number, coalesce(cardinality(marker.seqs), 0),
-    CASE WHEN cardinality(marker.seqs) > 0 THEN marker.since ELSE session.query_start END,
-    session.pid, coalesce(session.client_addr::text, ''), session.backend_start
+    extract(epoch FROM CASE
+        WHEN cardinality(marker.seqs) > 0 THEN shop_now() - marker.since ELSE clock_timestamp() - session.query_start
+    END)::float,
+    session.pid, coalesce(host(session.client_addr), '')
 FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS known (queue, number, key)
 LEFT JOIN bus_marker AS marker ON marker.queue = known.queue AND marker.lane = known.number
 LEFT JOIN (
@@ -108,7 +110,7 @@ def counts() -> list[Count]:
     return [_count(row) for row in rows.order_by("handler")]
 
 
-def _count(row: dict[str, Any]) -> Count:
+def _count(row: Mapping[str, Any]) -> Count:
     handler = handlers[row["handler"]]
     waited = handler.after.total_seconds() * row["handled"]  # as was asked for, so nobody is late by that
     return Count(

@@ -1,0 +1,74 @@
+"""`manage.py workers` and `/metrics` beside workers that are gone, that come, and that go again."""
+
+from io import StringIO
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+from pytest_django import Settings
+from redis import Redis
+
+from inventory.models import StockLevel
+from orders.models import Order
+from shop.operations import workers
+from shop.users.models import User
+from tests.conftest import StartWorker
+from tests.operations.conftest import Figure
+from tests.processes import eventually
+from tests.runner.conftest import launch
+from tests.shopping import place
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
+
+QUEUES = ("orders", "payments", "payments.out", "inventory", "notifications", "notifications.out")
+
+
+def _said() -> tuple[str, int]:
+    """What the command says, and its exit status."""
+    out = StringIO()
+    try:
+        call_command("workers", stdout=out)
+    except SystemExit as end:
+        return out.getvalue(), int(str(end.code))
+    return out.getvalue(), 0
+
+
+def test_work_rises_while_no_worker_runs_and_falls_when_one_comes(
+    ada: User, mugs: StockLevel, settings: Settings, start_worker: StartWorker, figure: Figure
+) -> None:
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        redis.flushdb()
+    order = place(ada, {"MUG-BLUE": 1})
+
+    assert (figure("shop_due", queue="inventory") or 0) >= 1
+    assert figure("shop_worker_sessions") == 0
+    assert (figure("shop_due_age_seconds", queue="inventory") or 0) > 0
+    said, status = _said()
+    assert status == 1
+    assert "STUCK  inventory: no worker has ever looked after it" in said
+
+    with start_worker(*QUEUES, concurrency=3):
+        eventually(lambda: _is_captured(order.pk), "the order has come to its end", seconds=30)
+        eventually(lambda: figure("shop_due", queue="notifications.out") == 0, "the mails are out")
+        said, status = _said()
+
+        assert (said.splitlines()[-1], status) == ("Nothing is stuck.", 0)
+        assert (figure("shop_worker_sessions") or 0) >= 1
+        assert figure("shop_handled_total", handler="inventory.reserve_stock") == 1
+        assert (figure("shop_unvisited_seconds", queue="orders") or 60) < workers.STUCK
+
+    assert figure("shop_due", queue="inventory") == 0
+
+
+def _is_captured(order_id: UUID) -> bool:
+    return Order.objects.get(pk=order_id).payment_status == "captured"
+
+
+def test_without_a_database_it_says_so(tmp_path: Path) -> None:
+    refused = launch(
+        tmp_path / "log", "manage.py", "workers", environment={"DATABASE_URL": "postgresql://127.0.0.1:1/away"}
+    )
+
+    assert refused.process.wait(30) == 1
+    assert refused.said == "CommandError: The database does not answer.\n"
