@@ -446,6 +446,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # embedded stack, which only its own machine can reach.
 METRICS_TOKEN = environ.get("METRICS_TOKEN", "")
 
+# OTEL_EXPORTER_OTLP_ENDPOINT: where traces go, by OTLP over HTTP; none without it. Wants the extra `telemetry`, which
+# reads the other OTEL_ names as well, such as OTEL_TRACES_SAMPLER.
+OTEL_EXPORTER_OTLP_ENDPOINT = environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+
+# SENTRY_DSN: where errors are told; nowhere without it. Wants the extra `sentry`.
+SENTRY_DSN = environ.get("SENTRY_DSN", "")
+# SHOP_ENVIRONMENT: what errors call this shop, such as production.
+SHOP_ENVIRONMENT = environ.get("SHOP_ENVIRONMENT", "production")
+
 # --- Logs: one line each, see shop/logs.py -------------------------------------------------------------------------
 
 # LOG_LEVEL: from which level on. LOG_FORMAT: json, text or color; JSON unless the stream is a terminal.

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from uuid_utils.compat import uuid7
 
 from shop.api.problems import Problem, plain
-from shop.bus import Context, within
+from shop.bus import Context, describe, spans, within
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
 
@@ -27,8 +27,10 @@ def request_context(
             traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
         )
         request.META["shop.request_id"] = request_id
-        with within(context):
+        with spans(f"{request.method}", [context]) as (traced,), within(traced):
             response = get_response(request)
+            match = request.resolver_match
+            describe(f"{request.method} {match.route if match else ''}", status=response.status_code)
         response["X-Request-Id"] = request_id
         response.headers.setdefault("Cache-Control", "no-store")  # who means otherwise says so
         return response

@@ -2,8 +2,9 @@
 
 The three names in `__all__` are what a domain needs every day. Beside them stand, for the rarer cases:
 `Outside` and `Answer` (handlers that call the outside world), `Unavailable` (a dependency is away), `locks` (rows
-that a batch takes first), `gather` (write the events of a block in one statement), and for who lets the outside in
-`Context`, `within` and `act_as` (what began this, and who acts), and for logs `at_work` (what this thread is at).
+that a batch takes first), `gather` (write the events of a block in one statement); for who lets the outside in
+`Context`, `within` and `act_as` (what began this, and who acts); for logs `at_work` (what this thread is at), and for
+traces `trace_with` (a `Tracer`), `spans` and `describe`.
 """
 
 from shop.bus.context import Context as Context
@@ -18,5 +19,9 @@ from shop.bus.outside import Outside as Outside
 from shop.bus.outside import Unavailable as Unavailable
 from shop.bus.publishing import gather as gather
 from shop.bus.publishing import publish
+from shop.bus.tracing import Tracer as Tracer
+from shop.bus.tracing import describe as describe
+from shop.bus.tracing import spans as spans
+from shop.bus.tracing import trace_with as trace_with
 
 __all__ = ["Event", "publish", "subscribe"]

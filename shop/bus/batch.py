@@ -11,7 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, transaction
 from psycopg import errors
 
-from shop.bus import context, deliveries
+from shop.bus import deliveries
 from shop.bus.deliveries import Delivery, NotUnderstood
 from shop.bus.event import Event
 from shop.bus.handlers import Handler, take_locks
@@ -152,10 +152,9 @@ def _portions(understood: Understood) -> list[tuple[Handler, Understood]]:
 
 
 def _hand_over(handler: Handler, part: Understood) -> None:
-    causes = {delivery.key: delivery.context for delivery, _, _ in part}
     if handler.run is None:
         raise TypeError(f"{handler.name} is an outside handler, and yet in {part[0][0].queue}")
-    with context.within(part[0][0].context, causes):
+    with deliveries.caused_by([delivery for delivery, _, _ in part], handler.name):
         began = time.perf_counter()
         handler.run([event for _, _, event in part])
         tell(handler, len(part), began)

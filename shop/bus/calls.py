@@ -3,14 +3,13 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
-from shop.bus import batch, context, deliveries, leases
+from shop.bus import batch, deliveries, leases
 from shop.bus.deliveries import Delivery
 from shop.bus.event import Event
 from shop.bus.handlers import Handler, attempts_of, slots_of
@@ -38,7 +37,7 @@ class Call:
     intent: Any
 
     def make(self) -> Any:  # an outcome is whatever its handler says
-        with context.within(self.delivery.context):
+        with deliveries.caused_by([self.delivery], f"{self.handler.name} call"):
             began = time.perf_counter()
             outcome = _outside(self.handler).call(self.intent)
             batch.tell(self.handler, 1, began)
@@ -83,8 +82,10 @@ def _prepare(leased: Sequence[Lease]) -> list[Call]:
         understood = batch.understand(deliveries.claim(list(lease_of)))
         for handler, part in _by_handler(understood, lambda each: each[1]):
             living = [each for each in part if _may_try(lease_of[each[0].seq], handler)]
-            with _caused_by([delivery for delivery, _, _ in living]):
-                intents = _outside(handler).prepare([event for _, _, event in living]) if living else []
+            if not living:
+                continue
+            with deliveries.caused_by([delivery for delivery, _, _ in living], f"{handler.name} prepare"):
+                intents = _outside(handler).prepare([event for _, _, event in living])
             for (delivery, _, event), intent in zip(living, intents, strict=True):
                 if intent is None:
                     deliveries.finish([delivery.seq])
@@ -131,7 +132,7 @@ def _settle(answered: Sequence[Answered]) -> list[None]:
         ours = leases.hold([each.call.lease for each in answered])
         for handler, part in _by_handler(answered, lambda each: each.call.handler):
             current = [each for each in part if each.call.lease in ours]
-            with _caused_by([each.call.delivery for each in part]):
+            with deliveries.caused_by([each.call.delivery for each in part], f"{handler.name} settle"):
                 if current:
                     _outside(handler).settle([_answer(each) for each in current])
                 for each in part:
@@ -173,12 +174,6 @@ def _by_handler(items: Iterable[Item], handler_of: Callable[[Item], Handler]) ->
         handler = handler_of(item)
         parts.setdefault(handler.name, (handler, []))[1].append(item)
     return parts.values()
-
-
-def _caused_by(causes: Sequence[Delivery]) -> AbstractContextManager[None]:
-    if not causes:
-        return nullcontext()
-    return context.within(causes[0].context, {delivery.key: delivery.context for delivery in causes})
 
 
 def _outside(handler: Handler) -> Outside[Any, Any, Any]:

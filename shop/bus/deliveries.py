@@ -11,7 +11,7 @@ import msgspec
 from django.conf import settings
 from django.db import connection
 
-from shop.bus import context
+from shop.bus import context, tracing
 from shop.bus.event import Event, UnknownEvent, event_type
 from shop.bus.handlers import Handler, attempts_of, handlers
 
@@ -147,6 +147,15 @@ def of(seq: int) -> Iterator[None]:
         event = cursor.fetchone()
     with context.within(context.of_event(*event)) if event else nullcontext():
         yield
+
+
+@contextmanager
+def caused_by(deliveries: Sequence[Delivery], name: str) -> Iterator[None]:
+    """Work inside, whose name this is, belongs to the events of these deliveries, each to the one of its own key."""
+    with tracing.spans(name, [delivery.context for delivery in deliveries]) as contexts:
+        causes = {delivery.key: each for delivery, each in zip(deliveries, contexts, strict=True)}
+        with context.within(contexts[0], causes):
+            yield
 
 
 def finish(seqs: Sequence[int]) -> None:

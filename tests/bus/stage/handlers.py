@@ -25,6 +25,8 @@ def play(event: Cued) -> None:
     notes.make("play", event.number, event.event_id)
     if event.act == "exit":
         os._exit(1)
+    if event.act == "break":
+        raise RuntimeError(f"{event.scene} cannot play")
     if event.act == "hang":
         time.sleep(600)
     if event.act == "hang on":
