@@ -23,6 +23,7 @@ check:  ## lint, types, import contracts, dependencies, migrations
 	$(WITH) --dev .venv/bin/lint-imports
 	$(DEV) deptry .
 	$(WITH) --dev -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
+	$(WITH) --dev manage.py upgrades
 
 test: check  ## what a change must pass: the checks, then tests on real PostgreSQL, Valkey and workers
 	$(DEV) pytest -n 2 --dist loadfile

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,8 @@ import pytest
 
 from shop.runner.home import Home
 from tests.processes import eventually
-from tests.runner.conftest import Start, Started, fresh_home, is_alive, launch
+from tests.runner.conftest import CHECKOUT, Start, Started, fresh_home, is_alive, launch, without_servers
+from tests.shopping import order_json
 
 UP = ("manage.py", "up", "--port", "0")
 
@@ -151,6 +154,33 @@ def test_a_killed_postgres_comes_back_and_everybody_finds_it_again(stack: Starte
 
 def can_read_mails(stack: Started) -> bool:
     return httpx.get(f"{url_of(stack)}/dev/mailbox?format=json", timeout=10).is_success
+
+
+def test_a_stack_that_is_stopped_with_orders_on_their_way_takes_them_up_where_they_were(
+    stack: Started, start: Start, shop_home: Home
+) -> None:
+    seed = [sys.executable, "manage.py", "seed", "--token", "customer@example.com"]
+    token = subprocess.check_output(
+        seed, text=True, env=without_servers() | {"SHOP_HOME": str(shop_home.folder)}, cwd=CHECKOUT
+    )
+    placed = [order(url_of(stack), token.strip(), str(key)) for key in range(5)]
+
+    assert stack.stop() == 0
+    assert not bear_the_mark_of(shop_home)
+
+    again = start(*UP, "--home", str(shop_home.folder))
+    again.until_it_says("Ctrl-C stops it", seconds=60)
+    with psycopg.connect(note_of(shop_home)["DATABASE_URL"], autocommit=True) as connection:
+        ended = "SELECT count(*) FROM orders_order WHERE id::text = ANY(%s) AND payment_status = 'captured'"
+        eventually(lambda: connection.execute(ended, [placed]).fetchone() == (5,), "all are paid for", seconds=60)
+    assert again.stop() == 0
+
+
+def order(url: str, token: str, key: str) -> str:
+    """Place an order; its id."""
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"on its way, number {key}"}
+    answer = httpx.post(f"{url}/api/v1/orders", json=order_json(), headers=headers, timeout=30).raise_for_status()
+    return str(answer.json()["id"])
 
 
 def test_a_killed_supervisor_leaves_nobody_and_the_next_start_finds_the_data(
