@@ -446,6 +446,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # embedded stack, which only its own machine can reach.
 METRICS_TOKEN = environ.get("METRICS_TOKEN", "")
 
+# PROGRESS_FILE: what a worker touches whenever a drain has ended, even an empty one: whoever supervises it looks at the
+# file's age.
+PROGRESS_FILE = environ.get("PROGRESS_FILE", "")
+
 # OTEL_EXPORTER_OTLP_ENDPOINT: where traces go, by OTLP over HTTP; none without it. Wants the extra `telemetry`, which
 # reads the other OTEL_ names as well, such as OTEL_TRACES_SAMPLER.
 OTEL_EXPORTER_OTLP_ENDPOINT = environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")

@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+from pathlib import Path
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
@@ -39,6 +40,8 @@ def drain(queue: str) -> None:
             _drain_lane(queue, number, until)
     except (OperationalError, InterfaceError, LaneLost) as error:
         log.warning("%s: the database is away: %s", queue, error)
+    if settings.PROGRESS_FILE:
+        Path(settings.PROGRESS_FILE).touch()
 
 
 def _wait_for_company(queue: str) -> None:

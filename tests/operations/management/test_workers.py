@@ -9,7 +9,6 @@ from django.core.management import call_command
 from pytest_django import Settings
 from redis import Redis
 
-from inventory.models import StockLevel
 from orders.models import Order
 from shop.operations import workers
 from shop.users.models import User
@@ -34,8 +33,9 @@ def _said() -> tuple[str, int]:
     return out.getvalue(), 0
 
 
+@pytest.mark.usefixtures("mugs")
 def test_work_rises_while_no_worker_runs_and_falls_when_one_comes(
-    ada: User, mugs: StockLevel, settings: Settings, start_worker: StartWorker, figure: Figure
+    ada: User, settings: Settings, start_worker: StartWorker, figure: Figure, tmp_path: Path
 ) -> None:
     with Redis.from_url(settings.REDIS_URL) as redis:
         redis.flushdb()
@@ -48,11 +48,14 @@ def test_work_rises_while_no_worker_runs_and_falls_when_one_comes(
     assert status == 1
     assert "STUCK  inventory: no worker has ever looked after it" in said
 
-    with start_worker(*QUEUES, concurrency=3):
+    progress = tmp_path / "progress"
+    with start_worker(*QUEUES, concurrency=3, PROGRESS_FILE=str(progress)):
         eventually(lambda: _is_captured(order.pk), "the order has come to its end", seconds=30)
         eventually(lambda: figure("shop_due", queue="notifications.out") == 0, "the mails are out")
         said, status = _said()
 
+        before = progress.stat().st_mtime_ns
+        eventually(lambda: progress.stat().st_mtime_ns > before, "it makes progress without any work")
         assert (said.splitlines()[-1], status) == ("Nothing is stuck.", 0)
         assert (figure("shop_worker_sessions") or 0) >= 1
         assert figure("shop_handled_total", handler="inventory.reserve_stock") == 1
