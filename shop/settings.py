@@ -39,6 +39,7 @@ DEVELOPMENT = environ.get("DEVELOPMENT") == "1"
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "shop.admin.apps.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "shop.bus",
     "shop.users",
+    "shop.audit",
     "shop.oauth",
     "shop.catalogue",
     "shop.api",

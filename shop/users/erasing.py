@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from shop import audit
 from shop.api.models import IdempotentAnswer
 from shop.states import bulk_save
 from shop.users.models import AccountMail, Guest, Language, Session, User
@@ -51,6 +52,7 @@ def erase_guests(*, who: Q) -> int:
 def _forget(user: User) -> None:
     keys = user.keys.values_list("pk", flat=True)
     LogEntry.objects.filter(object_id__in=[str(user.pk), *map(str, keys)]).update(object_repr="", change_message="")
+    audit.forget(person=user.pk)
     user.addresses.all().delete()
     user.keys.all().delete()
     Client.objects.filter(owner=user).update(owner=None)  # others use their programs

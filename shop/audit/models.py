@@ -1,0 +1,36 @@
+"""The book of what staff did. The database refuses to change or delete what stands in it; see the migration."""
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from uuid_utils.compat import uuid7
+
+from shop.clock import ShopNow
+
+
+class Entry(models.Model):
+    """One thing that somebody of the staff did. `before` and `after` are null once their person was erased."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    at = models.DateTimeField(db_default=ShopNow())
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    action = models.CharField(max_length=60)
+    subject = models.CharField(max_length=200)
+    person = models.UUIDField(null=True)
+    before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    reason = models.TextField(blank=True)
+    request = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        indexes = [
+            models.Index(fields=["by", "id"], name="audit_by_whom"),
+            models.Index(fields=["action", "id"], name="audit_by_action"),
+            models.Index(fields=["subject", "id"], name="audit_by_subject"),
+            models.Index(fields=["at"], name="audit_by_time"),
+            models.Index(fields=["person"], condition=models.Q(person__isnull=False), name="audit_by_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"
