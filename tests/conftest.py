@@ -46,7 +46,9 @@ BEGIN
     FOR name IN
         SELECT oid::regclass::text FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-            AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+            AND relname NOT IN (
+                'django_migrations', 'django_content_type', 'auth_permission', 'auth_group', 'auth_group_permissions'
+            )
     LOOP
         EXECUTE 'DELETE FROM ' || name;
     END LOOP;

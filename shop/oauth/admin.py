@@ -1,6 +1,6 @@
 """OAuth clients in the admin: programs of others that may ask for a part of what people may do here."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.idp.oidc.adapter import get_adapter
@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from shop import audit
 from shop.users.models import User
 
 _GRANTS = [Client.GrantType.AUTHORIZATION_CODE, Client.GrantType.REFRESH_TOKEN, Client.GrantType.CLIENT_CREDENTIALS]
@@ -99,6 +100,34 @@ class ClientAdmin(ModelAdmin):
             told = f"The client_id is {obj.pk}; its secret is shown only now: {secret}"
             self.message_user(request, told, messages.WARNING)
         super().save_model(request, obj, form, change)
+        before = {name: form.initial.get(name) for name in form.changed_data if change}
+        after = {name: getattr(obj, name) for name in form.changed_data}
+        self._note(request, "oauth_client.changed" if change else "oauth_client.made", obj, before=before, after=after)
+
+    def delete_model(self, request: HttpRequest, obj: Client) -> None:
+        self._note(request, "oauth_client.deleted", obj, before={"name": obj.name, "owner": obj.owner}, after={})
+        super().delete_model(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Clients are deleted one by one: each is a decision."""
+        return {name: told for name, told in super().get_actions(request).items() if name != "delete_selected"}
+
+    def _note(
+        self, request: HttpRequest, action: str, client: Client, *, before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        """Owners are kept by their ids."""
+        audit.note(
+            by=cast("User", request.user),
+            action=action,
+            subject=f"oauth_clients/{client.pk}",
+            person=client.owner.pk if client.owner else None,
+            before={name: _plain(value) for name, value in before.items()},
+            after={name: _plain(value) for name, value in after.items()},
+        )
+
+
+def _plain(value: Any) -> Any:
+    return str(value.pk) if isinstance(value, User) else value
 
 
 def _is_a_place(uri: str) -> bool:

@@ -1,26 +1,85 @@
 """Accounts and API keys in the admin."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from shop import audit
+from shop.admin.asking import ReasonForm, ask
+from shop.admin.buttons import button
+from shop.admin.pages import BoundedPaginator
 from shop.admin.records import ReadOnlyAdmin
 from shop.api.scopes import SCOPES
-from shop.users import api_keys, erasing
+from shop.users import api_keys, erasing, roles
 from shop.users.models import ApiKey, Guest, User
+
+
+class RolesForm(ReasonForm):
+    """Which roles somebody has. What the asker may not give or take stays as it is, and says so."""
+
+    roles = forms.MultipleChoiceField(required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget)
+    field_order = ("roles", "reason")
+
+    def __init__(self, *args: Any, asker: User, user: User, **options: Any) -> None:
+        held = roles.roles_of(user)
+        super().__init__(*args, **options | {"initial": {"roles": sorted(held)}})
+        self.asker, self.user = asker, user
+        self.fields["roles"].choices = [  # type: ignore[attr-defined]  # it is a field with choices
+            (name, f"{name}: {role.sentence}") for name, role in roles.ROLES.items()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        wanted = set(self.cleaned_data.get("roles", ()))
+        refused = [name for name in wanted ^ roles.roles_of(self.user) if not roles.may_give(self.asker, name)]
+        if refused:
+            told = f"Only who may do all that {sorted(refused)[0]} may do gives or takes that role."
+            raise forms.ValidationError(told, code="not_yours")
+        return self.cleaned_data
 
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
     list_display = ("email", "name", "is_staff", "is_active", "date_joined", "last_login")
-    list_filter = ("is_staff", "is_active")
+    list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
     ordering = ("-date_joined",)
-    fields = ("id", "email", "name", "is_active", "is_staff", "is_superuser", "date_joined", "last_login", "version")
+    paginator = BoundedPaginator
+    fields = (
+        *("id", "email", "name", "is_active", "is_staff", "is_superuser", "their_roles"),
+        *("date_joined", "last_login", "version"),
+    )
+    readonly_fields = ("their_roles",)
+    actions_detail: Any = ("change_roles",)  # unfold's type is that of its default
+
+    @admin.display(description="roles")
+    def their_roles(self, user: User) -> str:
+        return ", ".join(sorted(roles.roles_of(user))) or "-"
+
+    @button("Roles", path="roles", permission="users.change_user", icon="badge")
+    @transaction.atomic
+    def change_roles(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give and take roles, one person at a time."""
+        user = self.get_object(request, object_id)
+        if not isinstance(user, User):
+            raise Http404
+        user = User.objects.locked().get(pk=user.pk)
+        asker = cast("User", request.user)
+        if not roles.may_change(asker, user):
+            raise PermissionDenied(roles.NotYours.__doc__)
+        back = reverse("admin:users_user_change", args=[user.pk])
+        form = RolesForm(request.POST or None, asker=asker, user=user)
+        if request.method == "POST" and form.is_valid():
+            roles.change_roles(user=user, by=asker, **form.cleaned_data)
+            self.message_user(request, f"{user} has the roles: {self.their_roles(user)}.", messages.SUCCESS)
+            return HttpResponseRedirect(back)
+        return ask(request, self, form, title=f"Roles of {user}", button="Save", back=back)
 
 
 @admin.register(Guest)
@@ -113,6 +172,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         """Issue the key and tell its secret, in a message that the browser shows once and nothing keeps."""
         secret, key = api_keys.issue(**form.cleaned_data)
         form.save_m2m = list  # there is nothing of the kind
+        self._note(request, "api_key.issued", key, before={}, after=_told(key))
         self.message_user(request, f"The secret of {key.name} is shown only now: {secret}", messages.WARNING)
         return key
 
@@ -120,8 +180,22 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         """`save_form` has done it."""
 
     @admin.action(description="Revoke", permissions=["revoke"])
+    @transaction.atomic
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
+            before = _told(key)
             api_keys.revoke(key=key)
+            self._note(request, "api_key.revoked", key, before=before, after=_told(key))
             self.log_change(request, key, "Revoked.")
         self.message_user(request, "They speak for nobody any more.", messages.SUCCESS)
+
+    def _note(
+        self, request: HttpRequest, action: str, key: ApiKey, *, before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        by, subject = cast("User", request.user), f"api_keys/{key.pk}"
+        audit.note(by=by, action=action, subject=subject, before=before, after=after, person=key.owner_id)
+
+
+def _told(key: ApiKey) -> dict[str, Any]:
+    """What the audit keeps of a key: nothing that speaks for anybody."""
+    return {name: getattr(key, name) for name in ("owner_id", "name", "scopes", "expires_at", "revoked_at")}

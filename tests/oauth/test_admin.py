@@ -5,6 +5,7 @@ from allauth.idp.oidc.models import Client as Program
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from shop.audit.models import Entry
 from shop.users.models import User
 from tests.oauth.programs import CALLBACK, ThirdParty
 
@@ -72,6 +73,25 @@ def test_a_client_is_changed_without_another_secret(browser: Client) -> None:
     boxes = [*shown["grant_types"], *shown["scopes"]]
     ticked = [str(box.data["value"]) for box in boxes if box.data["selected"]]
     assert ticked == ["authorization_code", "orders:read"]
+
+
+def test_the_audit_tells_of_clients_that_are_made_changed_and_deleted_and_of_no_secret(
+    browser: Client, boss: User
+) -> None:
+    _make(browser, grant_types=["client_credentials"], owner=str(boss.pk))
+    program = Program.objects.get()
+    form = {"name": "Books", "type": "confidential", "grant_types": ["client_credentials"], "scopes": ["orders:read"]}
+
+    browser.post(f"{CLIENTS}{program.pk}/change/", form | {"redirect_uris": CALLBACK, "owner": str(boss.pk)})
+    browser.post(f"{CLIENTS}{program.pk}/delete/", {"post": "yes"})
+
+    made, changed, deleted = Entry.objects.order_by("id")
+    assert {entry.subject for entry in (made, changed, deleted)} == {f"oauth_clients/{program.pk}"}
+    assert (made.before, (made.after or {})["owner"]) == ({}, str(boss.pk))
+    assert ((changed.before or {})["name"], (changed.after or {})["name"]) == ("Bookkeeper", "Books")
+    assert (deleted.action, (deleted.before or {})["name"]) == ("oauth_client.deleted", "Books")
+    assert program.secret not in str([(entry.before, entry.after) for entry in (made, changed, deleted)])
+    assert not Program.objects.exists()
 
 
 @pytest.mark.parametrize(

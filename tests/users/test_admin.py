@@ -6,6 +6,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
+from shop.audit.models import Entry
 from shop.users import api_keys
 from shop.users.models import ApiKey, User
 from tests.keys import client_with, key_of
@@ -155,6 +156,21 @@ def test_revoked_keys_are_refused_and_the_history_tells_who_did_it(browser: Clie
     history = browser.get(f"{KEYS}{key.pk}/history/").content.decode()
     assert "Revoked." in history
     assert "boss@example.com" in history
+
+
+def test_the_audit_tells_of_keys_that_are_made_and_revoked_and_of_no_secret(
+    browser: Client, boss: User, ada: User
+) -> None:
+    _make(browser, ada)
+    key = ApiKey.objects.get()
+
+    browser.post(KEYS, {"action": "revoke", "_selected_action": [str(key.pk)]})
+
+    made, revoked = Entry.objects.order_by("id")
+    assert (made.by, made.person, made.before) == (boss, ada.pk, {})
+    assert set(made.after or {}) == {"owner_id", "name", "scopes", "expires_at", "revoked_at"}
+    assert (revoked.subject, (revoked.before or {})["revoked_at"]) == (f"api_keys/{key.pk}", None)
+    assert (revoked.after or {})["revoked_at"]
 
 
 @pytest.mark.parametrize("what", ["change", "delete"])
