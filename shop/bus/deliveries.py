@@ -66,7 +66,7 @@ class Delivery:
 
 _CLAIM = """
 SELECT seq, event_id, handler, queue, attempts,
-    EXISTS (SELECT FROM bus_receipt r WHERE r.event_id = d.event_id AND r.handler = d.handler)
+    EXISTS (SELECT FROM bus_receipt r WHERE r.event_id = d.event_id AND r.handler = d.handler), amended::text
 FROM bus_delivery d WHERE seq = ANY(%s) ORDER BY seq FOR UPDATE OF d SKIP LOCKED
 """
 
@@ -107,7 +107,7 @@ ON CONFLICT (handler, lane) DO UPDATE SET
 _BURY = """
 WITH dead AS (
     DELETE FROM bus_delivery WHERE seq = %(seq)s AND attempts = coalesce(%(attempt)s, attempts)
-    RETURNING event_id, handler, queue, lane, attempts
+    RETURNING event_id, handler, queue, lane, attempts, amended
 ), tally AS (
     INSERT INTO bus_tally AS known (handler, lane, failed, buried, at)
     SELECT handler, lane, (NOT %(parked)s)::int, 1, shop_now() FROM dead
@@ -116,7 +116,9 @@ WITH dead AS (
 )
 INSERT INTO bus_deadletter (event_id, handler, queue, attempts, parked, error, event, died_at)
 SELECT
-    event_id, handler, queue, greatest(dead.attempts - %(unmade)s, 0), %(parked)s, %(error)s, to_jsonb(event),
+    event_id, handler, queue, greatest(dead.attempts - %(unmade)s, 0), %(parked)s, %(error)s,
+    to_jsonb(event) || CASE WHEN amended IS NOT NULL THEN jsonb_build_object('data', amended, 'amended', true)
+        ELSE '{}' END,
     shop_now()
 FROM dead LEFT JOIN LATERAL (SELECT * FROM bus_event WHERE id = dead.event_id) AS event ON true
 """
@@ -130,8 +132,8 @@ def claim(seqs: Sequence[int]) -> list[Delivery]:
         cursor.execute(_EVENTS, [[row[1] for row in claimed]])
         events = {row[0]: row[1:] for row in cursor.fetchall()}
     return [
-        Delivery(seq, event_id, handler, queue, attempts, heard, events.get(event_id))
-        for seq, event_id, handler, queue, attempts, heard in claimed
+        Delivery(seq, event_id, handler, queue, attempts, heard, _put_right(events.get(event_id), amended))
+        for seq, event_id, handler, queue, attempts, heard, amended in claimed
     ]
 
 
@@ -210,6 +212,10 @@ def bury(
     values = {"seq": seq, "attempt": attempt, "error": _shown(error), "parked": parked, "unmade": unmade}
     with connection.cursor() as cursor:
         cursor.execute(_BURY, values)
+
+
+def _put_right(row: tuple[Any, ...] | None, amended: str | None) -> tuple[Any, ...] | None:
+    return row if row is None or amended is None else (*row[:2], amended, *row[3:])
 
 
 def _postpone(seq: int, attempt: int, error: BaseException, *, seconds: float, failed: bool) -> None:

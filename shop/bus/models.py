@@ -64,6 +64,8 @@ class Delivery(models.Model):
     due_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(db_default=0)
     error = models.TextField(null=True)  # noqa: DJ001 - null costs no byte in a table kept narrow
+    amended = models.JSONField(null=True)
+    """The payload that somebody put right, where it is not the one that was told."""
 
     class Meta:
         indexes = [models.Index(fields=["queue", "lane", "due_at", "seq"], name="bus_delivery_due")]
@@ -96,6 +98,13 @@ class DeadLetter(models.Model):
     error = models.TextField()
     event = models.JSONField(null=True)
     died_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["handler", "id"], name="bus_dead_by_handler"),
+            models.Index(fields=["queue", "id"], name="bus_dead_by_queue"),
+            models.Index(fields=["event_id"], name="bus_dead_by_event"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.handler} of {self.event_id}: {self.error}"

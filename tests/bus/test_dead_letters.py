@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from django.db.models import QuerySet
 
-from shop.bus import Outside, dead_letters, housekeeping, subscribe
+from shop.bus import Outside, dead_letters, housekeeping, replay, subscribe
 from shop.bus.event import Event, events
 from shop.bus.handlers import handlers
 from shop.bus.models import DeadLetter, Delivery, Marker, Receipt
@@ -76,6 +76,81 @@ def test_a_dead_letter_whose_event_has_left_the_log_keeps_its_copy() -> None:
     letter = DeadLetter.objects.get()
     assert letter.event is not None
     assert letter.event["data"] == {"lamp": "a", "number": 1}
+
+
+# --- Put right, or let go -----------------------------------------------------------------------------------
+
+
+def _dead(number: int = 1) -> DeadLetter:
+    """A letter that died because its number is odd; even ones are noted."""
+
+    @subscribe(LampLit, attempts=1)
+    def wave(event: LampLit) -> None:
+        if event.number % 2:
+            raise Storm
+        notes.make("wave", event.number)
+
+    light(number)
+    drain.run(QUEUE)
+    return DeadLetter.objects.get()
+
+
+def test_an_amended_letter_is_done_with_what_somebody_put_right_and_the_log_keeps_what_was_told() -> None:
+    letter = _dead()
+
+    dead_letters.amend(letter=letter, data={"lamp": "a", "number": 2})
+    drain.run(QUEUE)
+
+    assert notes.numbers() == [2]
+    assert Logged.objects.get().data == {"lamp": "a", "number": 1}
+    assert Receipt.objects.get().event_id == letter.event_id
+    assert not DeadLetter.objects.exists()
+
+
+def test_an_amended_letter_that_dies_again_remembers_what_somebody_made_of_it() -> None:
+    dead_letters.amend(letter=_dead(), data={"lamp": "a", "number": 3})
+    drain.run(QUEUE)
+
+    again = DeadLetter.objects.get()
+    assert (again.event or {})["data"] == {"lamp": "a", "number": 3}
+    dead_letters.retry([again])
+    assert Delivery.objects.get().amended == {"lamp": "a", "number": 3}
+
+
+def test_a_letter_that_is_retried_as_it_was_carries_no_payload_of_its_own() -> None:
+    dead_letters.retry([_dead()])
+
+    assert Delivery.objects.get().amended is None
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"lamp": "a", "number": "many"}, "Expected `int`"),
+        ({"number": 2}, "missing required field"),
+        ({"lamp": "b", "number": 2}, "about lamps/b, and it is about lamps/a"),
+    ],
+)
+def test_what_is_no_such_event_is_refused_and_the_letter_stays(data: dict[str, object], said: str) -> None:
+    letter = _dead()
+
+    with pytest.raises(dead_letters.NotAmendable, match=said):
+        dead_letters.amend(letter=letter, data=data)
+
+    assert (DeadLetter.objects.get().event or {})["data"] == {"lamp": "a", "number": 1}
+    assert not Delivery.objects.exists()
+
+
+def test_what_was_let_go_is_neither_retried_nor_replayed() -> None:
+    letter = _dead()
+
+    assert dead_letters.let_go([letter]) == 1
+    assert dead_letters.let_go([letter]) == 0
+
+    assert replay.deliver(replay.Wanted(key="a")).delivered == 0
+    assert dead_letters.retry([letter]) == 0
+    assert Receipt.objects.get().attempts == 0
+    assert not DeadLetter.objects.exists()
 
 
 # --- Parked -------------------------------------------------------------------------------------------------

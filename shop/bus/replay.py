@@ -1,0 +1,186 @@
+"""Replay: deliver what the log has to handlers that have not done it, or, where they allow it, once more.
+
+A receipt says what was done, so a replay fills what is missing and nothing happens twice. What waits already, or is a
+dead letter, is left to where it is. It goes through the log in rounds of a bounded number of events, each a statement
+and a transaction; a round says where the next begins.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from shop.bus import bells
+from shop.bus.handlers import Handler, handlers, lanes_of
+from shop.bus.partitions import first_id
+
+ROUND = 10_000
+"""How many events one round looks at."""
+
+
+class BadReplay(ValueError):
+    """This cannot be replayed so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which events, for whom: the narrower of what is named. `key` is an order's id, or the SKU for stock.
+
+    `handlers` are names, all who hear the events where none is named. `missing` means the whole log, for a handler that
+    was added later; `again` also what was done already, for handlers declared `repeatable`. Raises `BadReplay`.
+    """
+
+    event: UUID | None = None
+    key: str = ""
+    type: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    handlers: Collection[str] = ()
+    missing: bool = False
+    again: bool = False
+
+    def __post_init__(self) -> None:
+        if self.missing and not self.handlers:
+            raise BadReplay("Name the handler that was added later.")
+        if not (self.missing or self.event or self.key or self.type or self.since or self.until):
+            raise BadReplay("Say which events: one, those of an order, of a type, or of some time.")
+        if unknown := sorted(set(self.handlers) - handlers.keys()):
+            raise BadReplay(f"There is no handler {unknown[0]} here.")
+        if self.again and (single := [each.name for each in self._named() if not each.repeatable]):
+            raise BadReplay(f"{single[0]} does not allow it: it is not declared repeatable.")
+        if not self.hearing():
+            raise BadReplay(f"Nobody who is meant hears {self.type or 'any event'}.")
+
+    def hearing(self) -> list[Handler]:
+        """Who is to hear what has not been done."""
+        chosen = self._named() or [each for each in handlers.values() if each.repeatable or not self.again]
+        return [each for each in chosen if self.type in {"", each.event.name}]
+
+    def _named(self) -> list[Handler]:
+        return [handlers[name] for name in sorted(self.handlers)]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a replay means for one handler that it concerns: deliveries that it makes, and what it leaves alone."""
+
+    handler: str
+    delivered: int
+    done: int = 0
+    waiting: int = 0
+    dead: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a round did, or would do. `go_on` is where the next begins, None at the end of what was wanted."""
+
+    events: int
+    shares: Sequence[Share] = field(default=())
+    go_on: UUID | None = None
+
+    @property
+    def delivered(self) -> int:
+        return sum(share.delivered for share in self.shares)
+
+
+def preview(wanted: Wanted, *, after: UUID | None = None, limit: int = ROUND) -> Round:
+    """What `deliver` would do now, without doing it."""
+    return _round(_FOUND + _TOLD, wanted, after, limit)
+
+
+@transaction.atomic(savepoint=False)
+def deliver(wanted: Wanted, *, after: UUID | None = None, limit: int = ROUND) -> Round:
+    """Make the deliveries of one round; workers are told when this is committed."""
+    made = _round(_FOUND + _MADE + _TOLD, wanted, after, limit)
+    busy = {handlers[share.handler].queue for share in made.shares if share.delivered}
+    transaction.on_commit(lambda: bells.ring(busy), robust=True)
+    return made
+
+
+def rounds(wanted: Wanted, *, dry_run: bool) -> Iterator[Round]:
+    """All rounds to the end, one after the other."""
+    step, after = preview if dry_run else deliver, None
+    while True:
+        made = step(wanted, after=after)
+        yield made
+        after = made.go_on
+        if after is None:
+            return
+
+
+# Those that wait and the dead are joined as a whole: deliveries are not found by their event, and a plan that looked
+# each up would read the table as often as there are events. PostgreSQL's crc32 is zlib's, which numbers the lanes.
+_FOUND = """
+WITH seen AS MATERIALIZED (
+    SELECT id, type, partition_key, time FROM bus_event
+    WHERE id > %(after)s AND id >= %(since)s AND id < %(until)s
+        AND (%(event)s::uuid IS NULL OR id = %(event)s) AND (%(key)s = '' OR partition_key = %(key)s)
+    ORDER BY id LIMIT %(limit)s
+), hearing AS (
+    SELECT * FROM unnest(
+        %(handler)s::text[], %(type)s::text[], %(queue)s::text[], %(lanes)s::int[], %(later)s::interval[]
+    ) AS hearing (handler, type, queue, lanes, later)
+), pair AS MATERIALIZED (
+    SELECT
+        seen.id, hearing.handler, queue, crc32(convert_to(partition_key, 'UTF8')) %% lanes AS lane, time + later AS due,
+        receipt.handler IS NOT NULL AS done, delivery.handler IS NOT NULL AS waiting, letter.handler IS NOT NULL AS dead
+    FROM seen JOIN hearing USING (type)
+    LEFT JOIN bus_receipt AS receipt ON receipt.event_id = seen.id AND receipt.handler = hearing.handler
+    LEFT JOIN (SELECT DISTINCT event_id, handler FROM bus_delivery WHERE handler = ANY(%(handler)s)) AS delivery
+        ON delivery.event_id = seen.id AND delivery.handler = hearing.handler
+    LEFT JOIN (SELECT DISTINCT event_id, handler FROM bus_deadletter WHERE handler = ANY(%(handler)s)) AS letter
+        ON letter.event_id = seen.id AND letter.handler = hearing.handler
+), wanted AS MATERIALIZED (
+    SELECT * FROM pair WHERE NOT waiting AND NOT dead AND (%(again)s OR NOT done)
+)
+"""
+
+_MADE = """
+, undone AS (
+    DELETE FROM bus_receipt USING wanted WHERE event_id = wanted.id AND bus_receipt.handler = wanted.handler
+), made AS (
+    INSERT INTO bus_delivery (event_id, handler, queue, lane, due_at)
+    SELECT id, handler, queue, lane, greatest(due, shop_now()) FROM wanted ORDER BY id, handler
+)
+"""
+
+_TOLD = """
+SELECT
+    (SELECT count(*) FROM seen), (SELECT id FROM seen ORDER BY id DESC LIMIT 1), handler,
+    count(*) FILTER (WHERE NOT waiting AND NOT dead AND (%(again)s OR NOT done)),
+    count(*) FILTER (WHERE done AND NOT %(again)s), count(*) FILTER (WHERE waiting), count(*) FILTER (WHERE dead)
+FROM hearing LEFT JOIN pair USING (handler) GROUP BY handler ORDER BY handler
+"""
+
+_FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
+
+
+def _round(statement: str, wanted: Wanted, after: UUID | None, limit: int) -> Round:
+    hearing = wanted.hearing()
+    values: dict[str, Any] = {
+        "after": after or _FIRST,
+        "since": _id_of(wanted.since, _FIRST),
+        "until": _id_of(wanted.until, _LAST),
+        "event": wanted.event,
+        "key": wanted.key,
+        "limit": limit,
+        "again": wanted.again,
+        "handler": [each.name for each in hearing],
+        "type": [each.event.name for each in hearing],
+        "queue": [each.queue for each in hearing],
+        "lanes": [lanes_of(each.queue) for each in hearing],
+        "later": [each.after for each in hearing],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows = cursor.fetchall()
+    events, last = rows[0][:2]
+    return Round(events, [Share(*row[2:]) for row in rows if any(row[3:])], last if events == limit else None)
+
+
+def _id_of(moment: datetime | None, otherwise: UUID) -> UUID:
+    return first_id(max(moment, datetime.fromtimestamp(0, UTC))) if moment else otherwise  # no id is older
