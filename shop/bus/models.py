@@ -68,6 +68,7 @@ class Delivery(models.Model):
     """The payload that somebody put right, where it is not the one that was told."""
 
     class Meta:
+        verbose_name_plural = "deliveries"
         indexes = [models.Index(fields=["queue", "lane", "due_at", "seq"], name="bus_delivery_due")]
 
     def __str__(self) -> str:
@@ -107,7 +108,7 @@ class DeadLetter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.handler} of {self.event_id}: {self.error}"
+        return f"{self.handler} of {self.event_id}"
 
 
 class Subject(models.Model):

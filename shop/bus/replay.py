@@ -87,15 +87,15 @@ class Round:
         return sum(share.delivered for share in self.shares)
 
 
-def preview(wanted: Wanted, *, after: UUID | None = None, limit: int = ROUND) -> Round:
+def preview(wanted: Wanted, *, after: UUID | None = None, limit: int | None = None) -> Round:
     """What `deliver` would do now, without doing it."""
-    return _round(_FOUND + _TOLD, wanted, after, limit)
+    return _round(_FOUND + _TOLD, wanted, after, limit or ROUND)
 
 
 @transaction.atomic(savepoint=False)
-def deliver(wanted: Wanted, *, after: UUID | None = None, limit: int = ROUND) -> Round:
+def deliver(wanted: Wanted, *, after: UUID | None = None, limit: int | None = None) -> Round:
     """Make the deliveries of one round; workers are told when this is committed."""
-    made = _round(_FOUND + _MADE + _TOLD, wanted, after, limit)
+    made = _round(_FOUND + _MADE + _TOLD, wanted, after, limit or ROUND)
     busy = {handlers[share.handler].queue for share in made.shares if share.delivered}
     transaction.on_commit(lambda: bells.ring(busy), robust=True)
     return made

@@ -10,22 +10,11 @@ from shop.audit.models import Entry
 from shop.users import roles
 from shop.users.models import User
 from shop.users.roles import ROLES
+from tests.staff import browser_of, staff
 
 pytestmark = pytest.mark.django_db
 
 USERS = "/admin/users/user/"
-
-
-def staff(name: str, *held: str) -> User:
-    user = User.objects.create_user(f"{name}@example.com", is_staff=True)
-    user.groups.set(Group.objects.filter(name__in=held))
-    return user
-
-
-def browser_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -18,6 +18,10 @@ class Reaction:
     attempts: int
     at: datetime
     """When it was done or given up; when it is due next, if it is neither."""
+    error: str = ""
+    """What went wrong the last time, if it is not done."""
+    letter: int | None = None
+    """The dead letter, if it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,9 @@ class Chapter:
     reactions: list[Reaction]
 
 
-def story(key: str) -> list[Chapter]:
-    """Everything that happened under a partition key (an order's id), oldest first."""
-    events = list(Event.objects.filter(partition_key=key).order_by("time", "id"))
+def story(key: str, *, limit: int | None = None) -> list[Chapter]:
+    """Everything that happened under a partition key (an order's id), oldest first; in four queries, however much."""
+    events = list(Event.objects.filter(partition_key=key).order_by("time", "id")[:limit])
     reactions = _reactions([event.id for event in events])
     return [Chapter(event, sorted(reactions[event.id], key=_by_time)) for event in events]
 
@@ -41,15 +45,22 @@ def due(queue: str | None = None) -> int:
     return waiting.count()
 
 
+def chapter(event: Event) -> Chapter:
+    """One event, and what came of it."""
+    return Chapter(event, sorted(_reactions([event.id])[event.id], key=_by_time))
+
+
 def _reactions(ids: list[UUID]) -> dict[UUID, list[Reaction]]:
     found: dict[UUID, list[Reaction]] = defaultdict(list)
     for receipt in Receipt.objects.filter(event_id__in=ids):
         found[receipt.event_id].append(Reaction(receipt.handler, "done", receipt.attempts, receipt.done_at))
     for delivery in Delivery.objects.filter(event_id__in=ids):
-        found[delivery.event_id].append(Reaction(delivery.handler, "due", delivery.attempts, delivery.due_at))
+        reaction = Reaction(delivery.handler, "due", delivery.attempts, delivery.due_at, delivery.error or "")
+        found[delivery.event_id].append(reaction)
     for letter in DeadLetter.objects.filter(event_id__in=ids):
         state = "parked" if letter.parked else "dead"
-        found[letter.event_id].append(Reaction(letter.handler, state, letter.attempts, letter.died_at))
+        reaction = Reaction(letter.handler, state, letter.attempts, letter.died_at, letter.error, letter.pk)
+        found[letter.event_id].append(reaction)
     return found
 
 
