@@ -2,17 +2,22 @@
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
+from shop.admin.dashboard import on_dashboard
 from shop.admin.forms import StaffSignInForm
 from shop.bus import act_as
+
+if TYPE_CHECKING:
+    from shop.users.models import User
 
 # Unfold's pages run Alpine, which makes functions of attributes, and set styles in place. No script stands in a page.
 _PAGE = {
@@ -44,6 +49,11 @@ class ShopAdminSite(UnfoldAdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         answer: HttpResponse = super().login(request, extra_context)
         return answer
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """What each app wants its staff to see at once, and all lists."""
+        shown = on_dashboard(cast("User", request.user))
+        return super().index(request, {**shown, "title": "Dashboard", **(extra_context or {})})
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         def named(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:

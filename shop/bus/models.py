@@ -68,7 +68,7 @@ class Delivery(models.Model):
     """The payload that somebody put right, where it is not the one that was told."""
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name_plural = "work to do"
         indexes = [models.Index(fields=["queue", "lane", "due_at", "seq"], name="bus_delivery_due")]
 
     def __str__(self) -> str:

@@ -95,18 +95,18 @@ class EventAdmin(ReadOnlyAdmin):
 
 def _row(event: Event) -> list[Any]:
     return [
-        _time(event.time),
+        showing.moment(event.time),
         showing.event_link(event.id, event.type),
-        event.subject,
-        showing.log_link(key=event.partition_key),
-        showing.log_link(correlation=event.correlation_id),
+        showing.short(event.subject),
+        showing.log_link(showing.short(event.partition_key), key=event.partition_key),
+        showing.log_link(showing.short(event.correlation_id), correlation=event.correlation_id),
     ]
 
 
 def _facts(event: Event) -> list[tuple[str, Any]]:
     cause = _event(event.causation_id)
     return [
-        ("Time (UTC)", _time(event.time)),
+        ("Time (UTC)", showing.moment(event.time)),
         ("Id", event.id),
         ("Version", event.version),
         ("From", event.source),
@@ -128,7 +128,7 @@ def _reactions(event: Event) -> list[list[Any]]:
             _letter_link(each.handler, letters) if each.state in {"dead", "parked"} else each.handler,
             showing.label("let go") if each.state == "done" and not each.attempts else _state(each.state),
             each.attempts,
-            _time(each.at),
+            showing.moment(each.at),
         ]
         for each in chapter.reactions
     ]
@@ -149,10 +149,6 @@ def _older(request: HttpRequest, found: log.Found) -> str:
     """Where to look on."""
     asked = [(name, str(value)) for name, value in request.GET.items() if name != "before" and value]
     return f"?{urlencode([*asked, ('before', str(found.older))])}" if found.older else ""
-
-
-def _time(moment: Any) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03}"
 
 
 def _event(text: str) -> Event | None:

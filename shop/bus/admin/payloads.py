@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.forms.fields import InvalidJSONInput
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from shop.admin.asking import ReasonForm
@@ -12,13 +13,22 @@ from shop.bus.redaction import hides, redacted, restored
 
 
 class JsonField(forms.JSONField):
-    """Nested as deep as Python reads it, and no deeper."""
+    """Over several lines, and nested as deep as Python reads it, but no deeper."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, InvalidJSONInput) else json.dumps(value, indent=2, ensure_ascii=False)
 
     def to_python(self, value: Any) -> Any:
         try:
             return super().to_python(value)
         except RecursionError as error:
             raise forms.ValidationError("This is nested too deep.", code="too_deep") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except RecursionError:
+            return InvalidJSONInput(data)
 
 
 class PayloadForm(ReasonForm):

@@ -1,6 +1,8 @@
 """How the bus's pages show payloads, errors and where to go on from them."""
 
 import json
+import re
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +14,22 @@ from django.utils.safestring import SafeString
 
 from shop.bus.redaction import redacted
 
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 def payload(data: Any) -> SafeString:
     """A payload as JSON over several lines, without what is not for everybody's eyes."""
     return preformatted(json.dumps(redacted(data), indent=2, ensure_ascii=False))
+
+
+def moment(at: datetime) -> str:
+    """Down to the millisecond, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03}"
+
+
+def short(text: str) -> str:
+    """The same with the ends of its ids only: their beginnings are times, and much alike."""
+    return _ID.sub(lambda found: f"..{found[0][-12:]}", text)
 
 
 def preformatted(text: str) -> SafeString:

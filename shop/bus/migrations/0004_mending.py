@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("delivery", "amended", models.JSONField(null=True)),
-        migrations.AlterModelOptions("delivery", {"verbose_name_plural": "deliveries"}),
+        migrations.AlterModelOptions("delivery", {"verbose_name_plural": "work to do"}),
         AddIndexConcurrently("deadletter", models.Index(fields=["handler", "id"], name="bus_dead_by_handler")),
         AddIndexConcurrently("deadletter", models.Index(fields=["queue", "id"], name="bus_dead_by_queue")),
         AddIndexConcurrently("deadletter", models.Index(fields=["event_id"], name="bus_dead_by_event")),

@@ -1,0 +1,128 @@
+"""The first page of the admin: what each app wants its staff to see at once.
+
+An app answers `on_dashboard(viewer)` in its `panels` with figures, charts and lists, and nobody is told what they may
+not see. What takes more than a moment is `remembered` for some seconds, whoever looks.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from shop.admin.panels import Tone, answers
+
+if TYPE_CHECKING:
+    from shop.users.models import User
+
+T = TypeVar("T")
+
+SECONDS = 10
+"""How long what is remembered is good enough."""
+
+_COLOURS = {
+    "": "var(--color-primary-600)",
+    "light": "var(--color-primary-300)",
+    "info": "#3b82f6",
+    "success": "#22c55e",
+    "warning": "#f59e0b",
+    "danger": "#ef4444",
+    "muted": "#9ca3af",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One number that matters, with a word about it, and where to go on."""
+
+    title: str
+    value: str
+    note: str = ""
+    tone: Tone = ""
+    address: str = ""
+    comes_last: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One colour of a chart: `tone` is as elsewhere, or `light` or `muted`."""
+
+    name: str
+    values: Sequence[float]
+    tone: Tone = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Bars over labels, on top of each other where there are several series; `note` says in words what they show."""
+
+    title: str
+    labels: Sequence[str]
+    series: Sequence[Series]
+    note: str = ""
+    address: str = ""
+
+    @property
+    def data(self) -> str:
+        """As Chart.js wants it."""
+        datasets = [
+            {"label": each.name, "data": list(each.values), "backgroundColor": _COLOURS[each.tone]}
+            for each in self.series
+        ]
+        return json.dumps({"labels": list(self.labels), "datasets": datasets})
+
+    @property
+    def options(self) -> str:
+        """As Chart.js wants them."""
+        text = {"color": _COLOURS["muted"]}
+        axis = {"stacked": True, "grid": {"display": False}, "ticks": text | {"maxRotation": 0}}
+        legend = {"display": len(self.series) > 1, "position": "bottom", "labels": text | {"boxWidth": 12}}
+        return json.dumps(
+            {
+                "responsive": True,
+                "maintainAspectRatio": False,
+                "animation": False,
+                "plugins": {"legend": legend},
+                "scales": {"x": axis, "y": axis | {"beginAtZero": True, "grid": {}}},
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A few rows that want somebody's eyes."""
+
+    title: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[Any]]  # whatever a template can show
+    comes_last: bool = False
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """As Unfold's table wants it."""
+        return {"headers": list(self.headers), "rows": [list(row) for row in self.rows]}
+
+
+def on_dashboard(viewer: "User") -> dict[str, list[Any]]:
+    """What all apps show there, by kind."""
+    cards = answers("on_dashboard", viewer)
+    kinds = {"figures": Figure, "charts": Chart, "listings": Listing}
+    return {name: [card for card in cards if isinstance(card, kind)] for name, kind in kinds.items()}
+
+
+def last_hours(number: int = 24) -> list[datetime]:
+    """The beginnings of the last so many hours, this one included, oldest first."""
+    now = timezone.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return [now - timedelta(hours=ago) for ago in reversed(range(number))]
+
+
+def remembered(name: str, make: Callable[[], T]) -> T:
+    """What was made under this name some seconds ago at most; made anew where nobody remembers."""
+    known: T | None = cache.get(key := f"dashboard:{name}")
+    if known is None:
+        known = make()
+        cache.set(key, known, SECONDS)
+    return known
