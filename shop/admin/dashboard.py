@@ -57,13 +57,17 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """Bars over labels, on top of each other where there are several series; `note` says in words what they show."""
+    """Bars over labels, on top of each other where there are several series; `note` says in words what they show.
+
+    Long labels are read best where the bars are `lying`.
+    """
 
     title: str
     labels: Sequence[str]
     series: Sequence[Series]
     note: str = ""
-    address: str = ""
+    is_lying: bool = False
+    comes_last: bool = False
 
     @property
     def data(self) -> str:
@@ -78,7 +82,8 @@ class Chart:
     def options(self) -> str:
         """As Chart.js wants them."""
         text = {"color": _COLOURS["muted"]}
-        axis = {"stacked": True, "grid": {"display": False}, "ticks": text | {"maxRotation": 0}}
+        labels = {"stacked": True, "grid": {"display": False}, "ticks": text | {"maxRotation": 0}}
+        values = {"stacked": True, "beginAtZero": True, "grid": {}, "ticks": text | {"precision": 0}}
         legend = {"display": len(self.series) > 1, "position": "bottom", "labels": text | {"boxWidth": 12}}
         return json.dumps(
             {
@@ -86,7 +91,8 @@ class Chart:
                 "maintainAspectRatio": False,
                 "animation": False,
                 "plugins": {"legend": legend},
-                "scales": {"x": axis, "y": axis | {"beginAtZero": True, "grid": {}}},
+                "indexAxis": "y" if self.is_lying else "x",
+                "scales": {"x": values, "y": labels} if self.is_lying else {"x": labels, "y": values},
             }
         )
 
@@ -108,7 +114,7 @@ class Listing:
 
 def on_dashboard(viewer: "User") -> dict[str, list[Any]]:
     """What all apps show there, by kind."""
-    cards = answers("on_dashboard", viewer)
+    cards = sorted(answers("on_dashboard", viewer), key=lambda card: card.comes_last)  # and else as the apps stand
     kinds = {"figures": Figure, "charts": Chart, "listings": Listing}
     return {name: [card for card in cards if isinstance(card, kind)] for name, kind in kinds.items()}
 
@@ -121,7 +127,7 @@ def last_hours(number: int = 24) -> list[datetime]:
 
 def remembered(name: str, make: Callable[[], T]) -> T:
     """What was made under this name some seconds ago at most; made anew where nobody remembers."""
-    known: T | None = cache.get(key := f"dashboard:{name}")
+    known: T | None = cache.get(key := f"dashboard:{name.replace(' ', '_')}")
     if known is None:
         known = make()
         cache.set(key, known, SECONDS)

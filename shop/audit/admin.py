@@ -41,7 +41,7 @@ class BySubject(WordFilter):
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    list_display = ("at", "by", "action", "subject", "changes", "reason")
+    list_display = ("when", "by", "action", "subject", "changes", "reason")
     list_select_related = ("by",)
     list_filter = (ByWhom, ByAction, BySubject, ("at", DaysFilter))
     list_filter_submit = True
@@ -49,8 +49,12 @@ class EntryAdmin(ReadOnlyAdmin):
     paginator = BoundedPaginator
     ordering = ("-id",)
     sortable_by = ()
-    fields = ("at", "by", "action", "subject", "reason", "changes", "request")
-    readonly_fields = ("changes",)
+    fields = ("when", "by", "action", "subject", "reason", "changes", "request")
+    readonly_fields = ("when", "changes")
+
+    @admin.display(description="when (UTC)")
+    def when(self, entry: Entry) -> str:
+        return f"{entry.at:%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description="before → after")
     def changes(self, entry: Entry) -> SafeString | str:

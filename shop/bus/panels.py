@@ -50,7 +50,7 @@ def _due_work() -> list[Figure | Chart]:
             labels=queues,
             series=[Series(name="deliveries", values=[each.due for each in backlogs])],
             note=f"{due} deliveries are due now.",
-            address=page,
+            is_lying=True,
             comes_last=True,
         ),
         Chart(
@@ -58,7 +58,7 @@ def _due_work() -> list[Figure | Chart]:
             labels=queues,
             series=[Series(name="seconds", values=[round(each.age, 1) for each in backlogs], tone="warning")],
             note=f"Seconds since the oldest was due; {age:.0f} at most.",
-            address=page,
+            is_lying=True,
             comes_last=True,
         ),
     ]

@@ -32,8 +32,8 @@ _LONG = 120  # signs of an error in the list
 
 @admin.register(DeadLetter)
 class DeadLetterAdmin(ReadOnlyAdmin):
-    list_display = ("died_at", "handler", "event_type", "about", "attempts", "went_wrong", "is_parked")
-    list_display_links = ("died_at", "handler")
+    list_display = ("gave_up_at", "handler", "event_type", "about", "is_parked", "went_wrong")
+    list_display_links = ("gave_up_at", "handler")
     list_filter = (ByQueue, ByHandler, ByType, ByEvent, "parked", ("died_at", DaysFilter))
     list_filter_submit = True
     list_per_page = 50
@@ -48,18 +48,22 @@ class DeadLetterAdmin(ReadOnlyAdmin):
         "about",
         "handler",
         "queue",
-        "died_at",
+        "gave_up_at",
         "attempts",
         "is_parked",
         "what_went_wrong",
         "payload",
     )
-    readonly_fields = ("event_type", "about", "is_parked", "what_went_wrong", "payload")
+    readonly_fields = ("event_type", "about", "gave_up_at", "is_parked", "what_went_wrong", "payload")
 
     def has_mend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("bus.change_deadletter")
 
     # --- What is shown --------------------------------------------------------------------------------------
+
+    @admin.display(description="gave up at (UTC)")
+    def gave_up_at(self, letter: DeadLetter) -> str:
+        return showing.moment(letter.died_at)
 
     @admin.display(description="event")
     def event_type(self, letter: DeadLetter) -> SafeString:
@@ -68,7 +72,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
     @admin.display(description="subject")
     def about(self, letter: DeadLetter) -> SafeString | str:
         event = letter.event or {}
-        return showing.log_link(event["subject"], key=event["partition_key"]) if event else "-"
+        return showing.log_link(showing.short(event["subject"]), key=event["partition_key"]) if event else "-"
 
     @admin.display(description="error")
     def went_wrong(self, letter: DeadLetter) -> str:
@@ -81,9 +85,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
 
     @admin.display(description="state")
     def is_parked(self, letter: DeadLetter) -> SafeString:
-        return (
-            showing.label("nobody understands it", "warning") if letter.parked else showing.label("gave up", "danger")
-        )
+        return showing.label("parked", "warning") if letter.parked else showing.label("gave up", "danger")
 
     @admin.display(description="payload")
     def payload(self, letter: DeadLetter) -> SafeString | str:
