@@ -10,6 +10,7 @@ from pytest_django import Settings
 from redis import Redis
 
 from orders.models import Order
+from shop.bus.handlers import queues
 from shop.operations import workers
 from shop.users.models import User
 from tests.conftest import StartWorker
@@ -19,8 +20,6 @@ from tests.runner.conftest import launch
 from tests.shopping import place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
-
-QUEUES = ("orders", "payments", "payments.out", "inventory", "notifications", "notifications.out")
 
 
 def _said() -> tuple[str, int]:
@@ -49,7 +48,7 @@ def test_work_rises_while_no_worker_runs_and_falls_when_one_comes(
     assert "STUCK  inventory: no worker has ever looked after it" in said
 
     progress = tmp_path / "progress"
-    with start_worker(*QUEUES, concurrency=3, PROGRESS_FILE=str(progress)):
+    with start_worker(*queues(), concurrency=3, PROGRESS_FILE=str(progress)):
         eventually(lambda: _is_captured(order.pk), "the order has come to its end", seconds=30)
         eventually(lambda: figure("shop_due", queue="notifications.out") == 0, "the mails are out")
         said, status = _said()

@@ -185,7 +185,7 @@ def test_a_person_gets_everything_that_is_held_about_them(api: APIClient, ada: U
 
     assert answer.status_code == 200
     assert "attachment" in answer["Content-Disposition"]
-    assert set(answer.json()) == {"users", "orders", "payments", "notifications"}
+    assert set(answer.json()) == {"users", "audit", "orders", "payments", "notifications"}
     assert answer.json()["users"]["account"]["email"] == "ada@example.com"
     assert "password" not in answer.content.decode()
 
