@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from orders.models import Order
+from orders.models import Order, Return
 from shop.api import idempotency
 from shop.states import bulk_save
 from shop.users.models import Guest, User
@@ -21,6 +21,7 @@ def forget(*, customer_ids: Sequence[UUID]) -> None:
     for order in ended:
         order.forget_person()
     bulk_save(ended)
+    _forget_what_they_said(ended)
 
 
 def forget_erased(orders: Sequence[Order]) -> None:
@@ -34,6 +35,14 @@ def forget_erased(orders: Sequence[Order]) -> None:
         for model in (User, Guest)
     )
     erased = set(users.union(guests, all=True))
-    for order in ended:
-        if order.buyer_id in erased:
-            order.forget_person()
+    forgotten = [order for order in ended if order.buyer_id in erased]
+    for order in forgotten:
+        order.forget_person()
+    _forget_what_they_said(forgotten)
+
+
+def _forget_what_they_said(orders: Sequence[Order]) -> None:
+    returns = list(Return.objects.locked().filter(order__in=orders).exclude(reason=""))
+    for returned in returns:
+        returned.reason = ""
+    bulk_save(returns)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from allauth.idp.oidc.models import Client as Program
@@ -63,12 +63,26 @@ def _erase(app: App) -> None:
     assert answer.status_code == 204, answer.content
 
 
+def _send_back(order_id: str, drain_all: Drain) -> None:
+    """It arrives, a part of it comes back and a part is refunded, and both times somebody writes whose it was."""
+    drain_all()
+    shipment = orders.ship(order_id=UUID(order_id), carrier="Pigeon Post")
+    orders.deliver(order_id=UUID(order_id), shipment_id=shipment.pk)
+    pieces = [orders.ReturnedPieces(sku="MUG-BLUE", quantity=1)]
+    orders.take_back(order_id=UUID(order_id), pieces=pieces, reason=f"{EMAIL} did not like it")
+    sam = User.objects.create_user("sam@example.com", is_staff=True)
+    payment = Payment.objects.get(order_id=order_id)
+    payments.refund(payment_id=payment.pk, amount=100, reason=f"{EMAIL} asked for it", by=sam)
+    drain_all()
+
+
 def test_nothing_of_an_erased_person_is_left_but_the_books(ada: App, mugs: StockLevel, drain_all: Drain) -> None:
     _live(ada, drain_all)
     paid, declined = _order(ada), _order(ada, payment_method=IS_DECLINED)
     drain_all()
     orders.cancel(orders={Order.objects.get(pk=paid).pk: Reason.STOCK_TIMEOUT})
     drain_all()
+    _send_back(_order(ada), drain_all)
     before, methods = traces(), set(Payment.objects.values_list("method", flat=True))
 
     _erase(ada)
@@ -80,6 +94,8 @@ def test_nothing_of_an_erased_person_is_left_but_the_books(ada: App, mugs: Stock
         "account_emailaddress.email",
         "users_session.session_data",
         "orders_order.shipping_address",
+        "orders_return.reason",
+        "payments_refund.reason",
         "notifications_message.address",
         "notifications_receivedmail.recipients",
         "api_idempotentanswer.body",
@@ -87,7 +103,7 @@ def test_nothing_of_an_erased_person_is_left_but_the_books(ada: App, mugs: Stock
     assert traces() == {}
     assert methods == {"pm_card_visa", "pm_card_chargeDeclined"}
     assert set(Payment.objects.values_list("method", flat=True)) == {""}
-    assert sorted(Order.objects.values_list("total", flat=True)) == [2400, 2400]
+    assert sorted(Order.objects.values_list("total", flat=True)) == [2400, 2400, 2400]
     assert {order.shipping_address["country"] for order in Order.objects.all()} == {"DE"}
     assert Payment.objects.get(order_id=paid).amount == 2400
     assert Payment.objects.get(order_id=declined).status == "declined"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -21,7 +22,14 @@ class Command(BaseCommand):
             "--days", type=float, default=_WEEK, help="how far to look back in the log of events (default: %(default)s)"
         )
 
-    def handle(self, *, days: float, **_options: Any) -> None:
+        parser.add_argument(
+            "--workers", action="store_true", help="say how the workers are getting on instead: what `workers` says"
+        )
+
+    def handle(self, *, days: float, workers: bool, **_options: Any) -> None:
+        if workers:
+            call_command("workers")
+            return
         findings = [self._tell(finding) for finding in examine(since=_ago(days))]
         for app, sentences in unchecked().items():
             for sentence in sentences:
