@@ -1,6 +1,7 @@
 """The figures of the whole shop, as the database has them: what is due, what was done, and who is at it."""
 
 from collections.abc import Iterable, Iterator
+from math import inf
 
 from django.db import connection
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -43,7 +44,8 @@ def _work() -> Iterator[Metric]:
     lanes = reading.held_lanes()
     left = ((f"{each.queue}/{each.lane}", 0 if each.pid else each.in_hand) for each in lanes)
     yield _by("lane", "shop_left_behind", "Deliveries in the hands of drains that died, by lane.", left)
-    unvisited = (reading.unvisited() or {}).items()
+    visits = reading.unvisited()
+    unvisited = [] if visits is None else [(each.queue, visits.get(each.queue, inf)) for each in backlogs]
     yield _by("queue", "shop_unvisited_seconds", "For how long no worker has looked after a queue.", unvisited)
 
 

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from shop.operations import metrics
+from tests.bus.conftest import own_declarations  # noqa: F401 - a fixture for these tests as well
 
 Figure = Callable[..., float | None]
 

@@ -1,6 +1,7 @@
 """`manage.py workers` and `/metrics` beside workers that are gone, that come, and that go again."""
 
 from io import StringIO
+from math import inf
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from orders.models import Order
 from shop.bus.handlers import queues
 from shop.operations import workers
 from shop.users.models import User
+from tests.bus.stage import handlers as _subscribed  # noqa: F401 - as they are when other tests ran before
 from tests.conftest import StartWorker
 from tests.operations.conftest import Figure
 from tests.processes import eventually
@@ -20,6 +22,8 @@ from tests.runner.conftest import launch
 from tests.shopping import place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
+
+QUEUES = ("orders", "payments", "payments.out", "inventory", "notifications", "notifications.out", "stage", "stage.out")
 
 
 def _said() -> tuple[str, int]:
@@ -42,6 +46,7 @@ def test_work_rises_while_no_worker_runs_and_falls_when_one_comes(
 
     assert (figure("shop_due", queue="inventory") or 0) >= 1
     assert figure("shop_worker_sessions") == 0
+    assert figure("shop_unvisited_seconds", queue="inventory") == inf
     assert (figure("shop_due_age_seconds", queue="inventory") or 0) > 0
     said, status = _said()
     assert status == 1
