@@ -7,9 +7,12 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 from django.utils import timezone
 
 from shop.doctor import Finding, examine, unchecked
+from shop.operations.telling import lines
+from shop.operations.workers import look
 
 _WEEK = 7
 
@@ -21,15 +24,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--days", type=float, default=_WEEK, help="how far to look back in the log of events (default: %(default)s)"
         )
-
         parser.add_argument(
-            "--workers", action="store_true", help="say how the workers are getting on instead: what `workers` says"
+            "--workers",
+            action="store_true",
+            help="look at the workers instead: what waits, who is at it, what is stuck",
         )
 
     def handle(self, *, days: float, workers: bool, **_options: Any) -> None:
         if workers:
-            call_command("workers")
-            return
+            _look_at_workers()
+        else:
+            self._examine(days)
+
+    def _examine(self, days: float) -> None:
         findings = [self._tell(finding) for finding in examine(since=_ago(days))]
         for app, sentences in unchecked().items():
             for sentence in sentences:
@@ -46,6 +53,17 @@ class Command(BaseCommand):
         if finding.broken:
             print(f"        What to do: {finding.invariant.remedy}")
         return finding
+
+
+def _look_at_workers() -> None:
+    try:
+        report = look()
+    except OperationalError as error:
+        raise CommandError("The database does not answer.") from error
+    for line in lines(report):
+        print(line)
+    if report.complaints:
+        raise CommandError(f"{len(report.complaints)} complaints about the workers")
 
 
 def _ago(days: float) -> datetime:

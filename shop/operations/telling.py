@@ -1,31 +1,8 @@
-"""`manage.py workers`: what each queue waits for, who is at it, and what looks stuck; exit 1 if anything does."""
+"""The workers' report as people read it: a line for each queue, each lane that is held, and all that looks stuck."""
 
-import sys
 from collections.abc import Iterator
-from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
-
-from shop.operations import workers
 from shop.operations.workers import Report
-
-
-class Command(BaseCommand):
-    """Prints one look at the workers."""
-
-    help = "Print what each queue waits for, who is at it, and what looks stuck; exit 1 if anything does."
-    requires_system_checks = ()
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            report = workers.look()
-        except OperationalError as error:
-            raise CommandError("The database does not answer.") from error
-        for line in lines(report):
-            self.stdout.write(line)
-        if report.complaints:
-            sys.exit(1)
 
 
 def lines(report: Report) -> Iterator[str]:
