@@ -19,6 +19,8 @@ def lines(report: Report) -> Iterator[str]:
         if lane.pid or lane.in_hand:
             who = f"session {lane.pid} of {lane.host}" if lane.pid else "a drain that died"
             yield f"{lane.queue}/{lane.lane}: {who}, for {_seconds(lane.seconds)}, {lane.in_hand} in hand"
+    for queue, (number, error) in report.held_back.items():
+        yield f"{queue}: {number} wait for a dependency that is away: {error}"
     yield from (f"STUCK  {complaint}" for complaint in report.complaints)
     if not report.complaints:
         yield "Nothing is stuck."

@@ -14,11 +14,16 @@ STUCK = 60.0  # seconds; a drain ends after ten, and its worker comes back withi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was found at one look. `unvisited` has seconds by queue; None while Redis, which knows them, is away."""
+    """What was found at one look.
+
+    `unvisited` has seconds by queue, None while Redis, which knows them, is away; `held_back` how many wait for a
+    dependency that is away, and what it said.
+    """
 
     backlogs: list[Backlog]
     lanes: list[Held]
     unvisited: dict[str, float] | None
+    held_back: dict[str, tuple[int, str]] = field(default_factory=dict)
     dead_letters: dict[str, int] = field(default_factory=dict)
     counts: list[Count] = field(default_factory=list)
 
@@ -60,6 +65,7 @@ def look() -> Report:
         backlogs=reading.backlogs(),
         lanes=reading.held_lanes(),
         unvisited=reading.unvisited(),
+        held_back=reading.held_back(),
         dead_letters=reading.dead_letters(),
         counts=reading.counts(),
     )

@@ -12,6 +12,7 @@ from shop.bus import bells, partitions
 from shop.bus.handlers import handlers, lanes_of, queues
 from shop.bus.lanes import lock_of
 from shop.bus.models import Tally
+from shop.bus.outside import Unavailable
 
 _MOST = 10_000  # counted in each lane, and of dead letters: more is more, and a look must stay cheap
 
@@ -129,6 +130,15 @@ def dead_letters() -> dict[str, int]:
     """How many each queue has, 10,000 at most in sum."""
     letters = _ask("SELECT queue, count(*) FROM (SELECT queue FROM bus_deadletter LIMIT %s) AS few GROUP BY 1", _MOST)
     return dict.fromkeys(queues(), 0) | dict(letters)
+
+
+def held_back() -> dict[str, tuple[int, str]]:
+    """How many deliveries of each queue wait for a dependency that is away, and what it was last heard to say.
+
+    Reads all that is still to do, so it is for people, and not for whoever asks every few seconds.
+    """
+    question = "SELECT queue, count(*), max(error) FROM bus_delivery WHERE error LIKE %s GROUP BY queue ORDER BY queue"
+    return {queue: (number, error) for queue, number, error in _ask(question, f"{Unavailable.__name__}: %")}
 
 
 def unvisited() -> dict[str, float] | None:

@@ -8,9 +8,9 @@ from django.db import transaction
 from pytest_django import Settings
 from redis import Redis
 
-from shop.bus import bells, lanes, publish, subscribe
+from shop.bus import Unavailable, bells, lanes, publish, subscribe
 from shop.bus.models import Delivery, Marker
-from shop.bus.reading import Backlog, backlogs, counts, dead_letters, held_lanes, room_until, told, unvisited
+from shop.bus.reading import Backlog, backlogs, counts, dead_letters, held_back, held_lanes, room_until, told, unvisited
 from shop.bus.tasks import drain
 from shop.clock import shop_now
 from tests.bus.facts import LampLit, light
@@ -152,6 +152,19 @@ def test_the_last_visit_of_a_worker_is_known_while_redis_is_there(
     assert 0 <= after[QUEUE] < 60
     assert unvisited() is None
     assert bells.circuit() == (True, 1)
+
+
+def test_what_waits_for_a_dependency_is_held_back_and_has_not_failed(drain_all: Callable[[], None]) -> None:
+    @subscribe(LampLit)
+    def call_the_keeper(event: LampLit) -> None:
+        raise Unavailable("the keeper is asleep")
+
+    light(1, 2)
+    drain_all()
+
+    assert held_back() == {QUEUE: (2, "Unavailable: the keeper is asleep")}
+    (count,) = [each for each in counts() if each.queue == QUEUE]
+    assert (count.failed, count.put_off) == (0, 2)
 
 
 def test_events_that_were_told_are_counted() -> None:
