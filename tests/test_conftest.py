@@ -17,7 +17,7 @@ from tests.bus.facts import LampLit, LampPutOut
 from tests.bus.stage import notes
 from tests.conftest import Clock, Published
 
-KEPT = ("django_migrations", "django_content_type", "auth_permission")
+KEPT = ("django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions")
 
 
 @pytest.mark.django_db(transaction=True)
