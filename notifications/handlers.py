@@ -1,67 +1,170 @@
-"""What notifications does when others speak: it writes to the customer."""
+"""What notifications does when others speak: it writes to the customer, and tells staff what needs them."""
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TypeVar
+from typing import ClassVar, TypeVar
+from uuid import UUID
+
+import msgspec
 
 from notifications import services
 from notifications.channels import email
+from notifications.events import AlertOpened, NotificationRequested
+from notifications.models import Kind
 from notifications.services import Draft, Letter
-from orders.events import (
-    Line,
-    OrderCancelled,
-    OrderConfirmed,
-    OrderDelivered,
-    OrderPlaced,
-    OrderShipped,
-    ShippedLine,
-)
+from orders.events import OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderShipped
 from payments.events import PaymentCaptured, PaymentRefunded
-from shop.bus import Answer, Event, Outside, subscribe
+from shop.bus import Answer, DeadLetterOpened, Event, Outside, subscribe
 from shop.users.events import AccountMailWritten, UserErased, UserRegistered
 
 _ACCOUNT_MAIL_KEPT = timedelta(hours=1)  # the codes in such mails are good for a quarter of that
+_GATHERED_FOR = timedelta(minutes=10)  # how long alerts wait for more of their kind
 
 E = TypeVar("E", bound=Event)
 
 
-class Mail(Outside[E, Letter, None]):
-    """A mail because of an event. Subclasses say in `draft` what is written to whom."""
+class Post(Outside[E, Letter, str]):
+    """A mail because of an event. The outcome is why it was refused for good, or nothing."""
 
     dependency = "mail server"
 
-    def draft(self, event: E) -> Draft:
-        raise NotImplementedError
+    def call(self, intent: Letter) -> str:
+        try:
+            email.send(
+                reference=intent.reference,
+                address=intent.address,
+                subject=intent.subject,
+                body=intent.body,
+                html=intent.html,
+            )
+        except email.Refused as refusal:
+            return str(refusal)
+        return ""
+
+    def settle(self, answers: Sequence[Answer[E, Letter, str]]) -> None:
+        services.note_outcomes(refusals={answer.intent.message_id: answer.outcome for answer in answers})
+
+
+class Mail(Post[E]):
+    """A mail to the customer. Subclasses say in `kind` what it is about; its words know what the event carries."""
+
+    kind: ClassVar[Kind]
 
     def prepare(self, events: Sequence[E]) -> Sequence[Letter | None]:
         return services.write_messages(drafts=[self.draft(event) for event in events])
 
-    def call(self, intent: Letter) -> None:
-        _post(intent)
+    def draft(self, event: E) -> Draft:
+        facts = msgspec.to_builtins(event)
+        return Draft(
+            event_id=event.event_id,
+            recipient_id=UUID(facts.pop("customer_id")),
+            order_id=UUID(facts["order_id"]),
+            kind=self.kind,
+            facts=facts,
+        )
 
-    def settle(self, answers: Sequence[Answer[E, Letter, None]]) -> None:
-        services.note_sent(message_ids=[answer.intent.message_id for answer in answers])
+
+# --- To customers -------------------------------------------------------------------------------------------
+
+
+@subscribe(UserRegistered, outside=True)
+class SendWelcome(Mail[UserRegistered]):
+    """Says no name: whoever signed up chose it, and the address may be another's."""
+
+    def draft(self, event: UserRegistered) -> Draft:
+        return Draft(event_id=event.event_id, recipient_id=event.user_id, kind=Kind.WELCOME, facts={})
+
+
+@subscribe(OrderPlaced, outside=True)
+class SendOrderReceived(Mail[OrderPlaced]):
+    kind = Kind.RECEIVED
+
+
+@subscribe(OrderConfirmed, outside=True)
+class SendOrderConfirmed(Mail[OrderConfirmed]):
+    kind = Kind.CONFIRMED
+
+
+@subscribe(PaymentCaptured, outside=True)
+class SendReceipt(Mail[PaymentCaptured]):
+    kind = Kind.RECEIPT
+
+
+@subscribe(OrderCancelled, outside=True)
+class SendOrderCancelled(Mail[OrderCancelled]):
+    kind = Kind.CANCELLED
+
+
+@subscribe(PaymentRefunded, outside=True)
+class SendRefunded(Mail[PaymentRefunded]):
+    """Old news of this kind told of whole refunds only, and did not say how much."""
+
+    kind = Kind.REFUNDED
+
+    def draft(self, event: PaymentRefunded) -> Draft:
+        draft = super().draft(event)
+        facts = {"complete": True, **draft.facts}
+        facts["refunded"] = facts.get("refunded") or facts["amount"]
+        return msgspec.structs.replace(draft, facts=facts)
+
+
+@subscribe(OrderShipped, outside=True)
+class SendOrderShipped(Mail[OrderShipped]):
+    kind = Kind.SHIPPED
+
+
+@subscribe(OrderDelivered, outside=True)
+class SendOrderDelivered(Mail[OrderDelivered]):
+    kind = Kind.DELIVERED
+
+
+@subscribe(NotificationRequested, outside=True)
+class SendRequested(Post[NotificationRequested]):
+    """A message that was asked for by itself: an alert, or one that is sent again."""
+
+    def prepare(self, events: Sequence[NotificationRequested]) -> Sequence[Letter | None]:
+        return services.requested_letters(message_ids=[event.message_id for event in events])
+
+
+# --- Mails of accounts --------------------------------------------------------------------------------------
 
 
 @subscribe(AccountMailWritten, outside=True)
-class SendAccountMail(Outside[AccountMailWritten, Letter, None]):
+class SendAccountMail(Post[AccountMailWritten]):
     """A mail that accounts have written; it may carry a code, so nothing of it is kept here."""
-
-    dependency = "mail server"
 
     def prepare(self, events: Sequence[AccountMailWritten]) -> Sequence[Letter | None]:
         return services.account_letters(mail_ids=[event.mail_id for event in events])
 
-    def call(self, intent: Letter) -> None:
-        _post(intent)
-
-    def settle(self, answers: Sequence[Answer[AccountMailWritten, Letter, None]]) -> None:
+    def settle(self, answers: Sequence[Answer[AccountMailWritten, Letter, str]]) -> None:
         services.close_account_mails(mail_ids=[answer.intent.message_id for answer in answers])
 
 
 @subscribe(AccountMailWritten, many=True, after=_ACCOUNT_MAIL_KEPT)
 def drop_late_account_mails(events: Sequence[AccountMailWritten]) -> None:
     services.close_account_mails(mail_ids=[event.mail_id for event in events])
+
+
+# --- To staff -----------------------------------------------------------------------------------------------
+
+
+@subscribe(DeadLetterOpened, many=True)
+def gather_dead_letters(events: Sequence[DeadLetterOpened]) -> None:
+    """All but those of mails that were asked for: an alert that cannot leave would tell of itself for ever."""
+    _gather(Kind.DEAD_LETTERS, [event for event in events if event.type != NotificationRequested.name])
+
+
+@subscribe(AlertOpened, after=_GATHERED_FOR)
+def write_alert(event: AlertOpened) -> None:
+    services.write_alert(alert_id=event.alert_id, event_id=event.event_id)
+
+
+def _gather(kind: Kind, events: Sequence[Event]) -> None:
+    if events:
+        services.gather_alert(kind=kind, happened=[msgspec.to_builtins(event) for event in events])
+
+
+# --- The forgotten ------------------------------------------------------------------------------------------
 
 
 @subscribe(UserErased, many=True)
@@ -73,125 +176,3 @@ def forget_person(events: Sequence[UserErased]) -> None:
 def forget_what_was_on_its_way(events: Sequence[UserErased]) -> None:
     """A message that was being written or sent just then may have been missed."""
     services.forget(user_ids=[event.user_id for event in events])
-
-
-@subscribe(UserRegistered, outside=True)
-class SendWelcome(Mail[UserRegistered]):
-    """Says no name: whoever signed up chose it, and the address may be another's."""
-
-    def draft(self, event: UserRegistered) -> Draft:
-        return Draft(
-            event_id=event.event_id,
-            recipient_id=event.user_id,
-            subject="Welcome to Shop",
-            body="Your account has been made. If that was not you, ignore this mail: without the code that we have"
-            " sent to you beside it, nobody can use the account.",
-        )
-
-
-@subscribe(OrderPlaced, outside=True)
-class SendOrderReceived(Mail[OrderPlaced]):
-    def draft(self, event: OrderPlaced) -> Draft:
-        return Draft(
-            event_id=event.event_id,
-            recipient_id=event.customer_id,
-            subject=f"We have received your order {event.number}",
-            body=_received(event),
-        )
-
-
-@subscribe(OrderConfirmed, outside=True)
-class SendOrderConfirmed(Mail[OrderConfirmed]):
-    def draft(self, event: OrderConfirmed) -> Draft:
-        return Draft(
-            event_id=event.event_id,
-            recipient_id=event.customer_id,
-            subject=f"Your order {event.number} is confirmed",
-            body=f"Everything is in stock and reserved for you. We take {event.total} now.",
-        )
-
-
-@subscribe(PaymentCaptured, outside=True)
-class SendReceipt(Mail[PaymentCaptured]):
-    def draft(self, event: PaymentCaptured) -> Draft:
-        return Draft(
-            event_id=event.event_id,
-            recipient_id=event.customer_id,
-            subject=f"Receipt for your order {event.order_number}",
-            body=f"We have received {event.amount}. Thank you.",
-        )
-
-
-@subscribe(OrderCancelled, outside=True)
-class SendOrderCancelled(Mail[OrderCancelled]):
-    def draft(self, event: OrderCancelled) -> Draft:
-        return Draft(
-            event_id=event.event_id,
-            recipient_id=event.customer_id,
-            subject=f"Your order {event.number} is cancelled",
-            body=f"{_WHY.get(event.reason, _WHY_ELSE)} You pay nothing; what was held or taken goes back to you.",
-        )
-
-
-@subscribe(PaymentRefunded, outside=True)
-class SendRefunded(Mail[PaymentRefunded]):
-    def draft(self, event: PaymentRefunded) -> Draft:
-        return Draft(
-            event_id=event.event_id,
-            recipient_id=event.customer_id,
-            subject=f"Refund for your order {event.order_number}",
-            body=f"We have given back {event.amount}.",
-        )
-
-
-@subscribe(OrderShipped, outside=True)
-class SendOrderShipped(Mail[OrderShipped]):
-    def draft(self, event: OrderShipped) -> Draft:
-        what = "Your order" if event.complete else "A part of your order"
-        return Draft(
-            event_id=event.event_id,
-            recipient_id=event.customer_id,
-            subject=f"{what} {event.number} is on its way",
-            body=_shipped(event),
-        )
-
-
-@subscribe(OrderDelivered, outside=True)
-class SendOrderDelivered(Mail[OrderDelivered]):
-    def draft(self, event: OrderDelivered) -> Draft:
-        what = "Your order" if event.complete else "A part of your order"
-        return Draft(
-            event_id=event.event_id,
-            recipient_id=event.customer_id,
-            subject=f"{what} {event.number} has arrived",
-            body=f"It was delivered:\n\n{_listed(event.lines)}\n\nWe hope you like it.",
-        )
-
-
-_WHY = {
-    "customer_request": "It was cancelled as you asked.",
-    "out_of_stock": "We are sorry: something you ordered is sold out.",
-    "payment_declined": "Your payment was declined.",
-    "payment_timeout": "Your payment did not arrive in time.",
-}
-_WHY_ELSE = "We are sorry: we could not complete it."
-
-
-def _post(letter: Letter) -> None:
-    email.send(message_id=letter.message_id, address=letter.address, subject=letter.subject, body=letter.body)
-
-
-def _received(event: OrderPlaced) -> str:
-    lines = _listed(event.lines)
-    return f"Thank you! You ordered:\n\n{lines}\n\nIn all: {event.total}. We write again when it is confirmed."
-
-
-def _shipped(event: OrderShipped) -> str:
-    by = f"{event.carrier} {event.tracking_number}".strip()
-    follow = f"\n\nFollow it at {event.tracking_url}" if event.tracking_url else ""
-    more = "" if event.complete else "\n\nThe rest follows."
-    return f"It has left with {by}:\n\n{_listed(event.lines)}{follow}{more}"
-
-
-def _listed(lines: Sequence[Line | ShippedLine]) -> str:
-    return "\n".join(f"{line.quantity} x {line.name}" for line in lines)

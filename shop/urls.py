@@ -23,13 +23,14 @@ urlpatterns = [
     path("api/v1/", include("shop.catalogue.api.urls")),
     path("api/v1/", include("orders.api.urls")),
     path("api/v1/", include("payments.api.urls")),
+    path("api/v1/", include("notifications.api.urls")),
     path("api/v1/", include("shop.users.api.urls")),
     path("api/v1/inventory/", include("inventory.api.urls")),
 ]
 
 if settings.DEVELOPMENT:
     urlpatterns += [
-        path("dev/mailbox", include("notifications.api.urls")),
+        path("dev/mailbox", include("notifications.api.mailbox")),
         path("dev/bank/", include("payments.api.bank")),
         path("media/demo/<slug:shape>-<slug:colour>.svg", picture),
     ]

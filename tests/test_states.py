@@ -15,7 +15,7 @@ from django.db.models.signals import post_save
 from django.test.utils import CaptureQueriesContext
 
 from inventory.models import Reservation, State, StockLevel
-from notifications.models import Message
+from notifications.models import Alert, Message, Preference
 from orders.models import Order, Party, Reason, Return, Shipment, Status
 from payments.models import Attempt, Operation, Payment, Refund
 from shop.bus import publish
@@ -33,9 +33,12 @@ class Storm(Exception):
     """Something that goes wrong in a test."""
 
 
+def _person() -> User:
+    return User.objects.create_user(f"{uuid4()}@example.com")
+
+
 def _order() -> Order:
-    customer = User.objects.create_user(f"{uuid4()}@example.com")
-    return Order(customer=customer, currency="EUR", total=1200, shipping_address={}, payment_method="pm_card_visa")
+    return Order(customer=_person(), currency="EUR", total=1200, shipping_address={}, payment_method="pm_card_visa")
 
 
 def _address() -> Address:
@@ -86,10 +89,12 @@ GUARDED: Mapping[type[Guarded], tuple[Callable[[], Guarded], str, object]] = {
     Payment: (_payment, "method", "pm_card_mastercard"),
     Attempt: (_attempt, "code", "insufficient_funds"),
     Message: (
-        lambda: Message(event_id=uuid4(), recipient_id=uuid4(), address="a@example.com", subject="s", body="b"),
+        lambda: Message(event_id=uuid4(), recipient_id=uuid4(), kind="receipt", subject="s", body="b"),
         "subject",
         "t",
     ),
+    Preference: (lambda: Preference(user=_person()), "muted", ["shipped.email"]),
+    Alert: (lambda: Alert(kind="stock_low", closed_at=datetime.now(UTC)), "count", 2),
 }
 """How to make one of each guarded model, and something to change about it."""
 

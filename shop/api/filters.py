@@ -3,14 +3,15 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django_filters import Filter, FilterSet, IsoDateTimeFilter
+from django_filters import Filter, FilterSet, IsoDateTimeFilter, TypedChoiceFilter
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.drainage import set_override
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -34,6 +35,29 @@ class MomentFilter(IsoDateTimeFilter):
     """Compares with a moment (RFC 3339)."""
 
     field_class = MomentField
+
+
+class Described(Filter):
+    """Says of itself in the OpenAPI document what it takes."""
+
+    schema: ClassVar[dict[str, Any]]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        set_override(self, "field", self.schema | {"description": options["label"]})
+
+
+class YesOrNoFilter(Described, TypedChoiceFilter):
+    """`true` or `false`; anything else is refused, where Django's own would be silent."""
+
+    schema = {"type": "boolean"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=[("true", "true"), ("false", "false")], coerce=_is_yes, **options)
+
+
+def _is_yes(text: str) -> bool:
+    return text == "true"
 
 
 class Filters(FilterSet):

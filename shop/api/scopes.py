@@ -14,6 +14,7 @@ SCOPES = {
     "payments:read": "See payments and refunds.",
     "payments:write": "Capture and refund payments.",
     "notifications:read": "See which messages were sent.",
+    "notifications:write": "Mark messages as read, and choose what to hear of.",
     "events:read": "Read the feed of events.",
 }
 """Every scope, with a sentence for whoever is asked to grant it."""

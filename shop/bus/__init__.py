@@ -4,7 +4,7 @@ The three names in `__all__` are what a domain needs every day. Beside them stan
 `Outside` and `Answer` (handlers that call the outside world), `Unavailable` (a dependency is away), `locks` (rows
 that a batch takes first), `gather` (write the events of a block in one statement); for who lets the outside in
 `Context`, `within` and `act_as` (what began this, and who acts); for logs `at_work` (what this thread is at), and for
-traces `trace_with` (a `Tracer`), `spans` and `describe`.
+traces `trace_with` (a `Tracer`), `spans` and `describe`; and `DeadLetterOpened`, the one thing that the bus itself tells.
 """
 
 from shop.bus.context import Context as Context
@@ -12,6 +12,7 @@ from shop.bus.context import act_as as act_as
 from shop.bus.context import at_work as at_work
 from shop.bus.context import within as within
 from shop.bus.event import Event
+from shop.bus.events import DeadLetterOpened as DeadLetterOpened
 from shop.bus.handlers import locks as locks
 from shop.bus.handlers import subscribe
 from shop.bus.outside import Answer as Answer

@@ -9,11 +9,13 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from shop.bus import context, tracing
 from shop.bus.event import Event, UnknownEvent, event_type
+from shop.bus.events import DeadLetterOpened
 from shop.bus.handlers import Handler, attempts_of, handlers
+from shop.bus.publishing import publish
 
 _LONGEST_WAIT = 3600.0  # seconds between two attempts, at most
 _AFTER_DEATH = 1.0  # seconds before an attempt whose worker died is tried again
@@ -121,6 +123,7 @@ SELECT
         ELSE '{}' END,
     shop_now()
 FROM dead LEFT JOIN LATERAL (SELECT * FROM bus_event WHERE id = dead.event_id) AS event ON true
+RETURNING handler, event_id, coalesce(event ->> 'type', ''), parked
 """
 
 
@@ -205,13 +208,16 @@ def put_off(seq: int, attempt: int, error: BaseException, *, seconds: float) -> 
 def bury(
     seq: int, error: BaseException | str, *, attempt: int | None = None, parked: bool = False, unmade: int = 0
 ) -> None:
-    """Make a dead letter of a delivery, with a copy of its event; an older attempt changes nothing.
+    """Make a dead letter of a delivery, with a copy of its event, and tell of it; an older attempt changes nothing.
 
     `unmade` is how many of its attempts were counted and then not made.
     """
     values = {"seq": seq, "attempt": attempt, "error": _shown(error), "parked": parked, "unmade": unmade}
-    with connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(_BURY, values)
+        for handler, event_id, kind, is_parked in cursor.fetchall():
+            if kind != DeadLetterOpened.name:
+                publish(DeadLetterOpened(handler=handler, about=event_id, type=kind, parked=is_parked))
 
 
 def _put_right(row: tuple[Any, ...] | None, amended: str | None) -> tuple[Any, ...] | None:

@@ -18,8 +18,9 @@ def write(*, user: User | None, kind: str, address: str, subject: str, body: str
 
 
 def unsent(mail_ids: Iterable[UUID]) -> dict[UUID, AccountMail]:
-    """Those of some mails that are still to be sent."""
-    return {mail.pk: mail for mail in AccountMail.objects.filter(pk__in=list(mail_ids), closed_at=None)}
+    """Those of some mails that are still to be sent, each with its person."""
+    found = AccountMail.objects.filter(pk__in=list(mail_ids), closed_at=None).select_related("user")
+    return {mail.pk: mail for mail in found}
 
 
 def of_people(user_ids: Iterable[UUID]) -> list[UUID]:

@@ -9,6 +9,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pytest_django import Settings
 
+from notifications.models import Message
 from shop.bus import calls
 from shop.runner.ports import free_ports
 
@@ -19,6 +20,11 @@ def _no_open_circuit() -> Iterator[None]:
     calls._closed_until.clear()
     yield
     calls._closed_until.clear()
+
+
+def written() -> Message:
+    """The one mail that was written."""
+    return Message.objects.get(channel="email")
 
 
 @pytest.fixture

@@ -9,13 +9,15 @@ from django.db import connection
 from pytest_django import Settings
 
 from inventory.models import StockLevel
-from notifications.models import Message, ReceivedMail
-from shop.bus import Event, calls
+from notifications import services
+from notifications.events import NotificationFailed
+from notifications.models import Alert, Message, ReceivedMail
+from shop.bus import DeadLetterOpened, Event, calls
 from shop.bus.models import DeadLetter, Delivery, Receipt
 from shop.bus.models import Event as LoggedEvent
 from shop.bus.tasks import drain
-from shop.users.models import User
-from tests.conftest import Clock
+from shop.users.models import Guest, User
+from tests.conftest import Clock, Published
 from tests.news import (
     order_cancelled,
     order_confirmed,
@@ -26,7 +28,7 @@ from tests.news import (
     payment_refunded,
     tell,
 )
-from tests.notifications.conftest import OpenPostOffice
+from tests.notifications.conftest import OpenPostOffice, written
 from tests.shelves import offer
 from tests.shopping import IS_DECLINED, place
 
@@ -129,6 +131,7 @@ def test_an_order_that_goes_well_is_three_mails_to_its_customer(
         ("ada@example.com", f"Receipt for your order {order.number}"),
     ]
     assert not Message.objects.filter(sent_at=None).exists()
+    assert Message.objects.filter(channel="app").count() == 3
 
 
 @pytest.mark.usefixtures("mailbox")
@@ -178,7 +181,7 @@ def test_an_event_heard_twice_is_one_mail(forget_receipt: bool, ada: User) -> No
 
     _deliver_again(forget_receipt=forget_receipt)
 
-    assert len(_mails()) == Message.objects.count() == 1
+    assert len(_mails()) == Message.objects.filter(channel="email").count() == 1
     assert not Delivery.objects.filter(queue="notifications.out").exists()
 
 
@@ -191,8 +194,8 @@ def test_a_mail_that_left_before_its_worker_could_say_so_leaves_again_with_the_s
     _deliver_again(forget_receipt=True)
 
     first, second = ReceivedMail.objects.order_by("id")
-    assert first.message_id == second.message_id == f"<{Message.objects.get().pk}@shop.example.com>"
-    assert Message.objects.get().sent_at is not None
+    assert first.message_id == second.message_id == f"<{written().pk}@shop.example.com>"
+    assert written().sent_at is not None
 
 
 # --- A real mail server -------------------------------------------------------------------------------------
@@ -218,8 +221,26 @@ def test_a_mail_goes_through_smtp_with_all_that_was_written(open_post_office: Op
     assert envelope.rcpt_tos == ["ada@example.com"]
     assert (mail["To"], mail["From"]) == ("ada@example.com", "Shop <shop@example.com>")
     assert mail["Subject"] == "We have received your order 10042"
-    assert mail["Message-ID"] == f"<{Message.objects.get().pk}@shop.example.com>"
-    assert "1 x Mug-Blue" in mail.get_body().get_content()  # type: ignore[union-attr]  # it has one
+    assert mail["Message-ID"] == f"<{written().pk}@shop.example.com>"
+    assert mail.get_content_type() == "multipart/alternative"
+    text, html = mail.iter_parts()
+    assert "1 x Mug-Blue: 12.00 EUR" in text.get_content()
+    assert "Look at your order: http://localhost:8000/orders/" in text.get_content()
+    assert "1 x Mug-Blue" in html.get_content()
+    assert max(len(line) for line in (envelope.original_content or b"").splitlines()) < 998  # as RFC 5322 wants
+
+
+def test_a_mail_in_german_says_its_letters_in_utf_8(open_post_office: OpenPostOffice) -> None:
+    guest = Guest.objects.create(email="gus@example.com", language="de")
+
+    with open_post_office() as post_office:
+        _hear(order_confirmed(uuid4(), customer_id=guest.pk))
+
+    (mail,) = post_office.mails
+    assert mail["Subject"] == "Ihre Bestellung 10001 ist bestätigt"
+    text, html = mail.iter_parts()
+    assert "Alles ist vorrätig und für Sie reserviert. Wir buchen jetzt 12,00 EUR ab" in text.get_content()
+    assert '<html lang="de"' in html.get_content()
 
 
 def test_a_mail_server_that_is_away_counts_no_attempt_and_the_mail_leaves_when_it_is_back(
@@ -228,14 +249,14 @@ def test_a_mail_server_that_is_away_counts_no_attempt_and_the_mail_leaves_when_i
     _hear(order_placed(uuid4(), customer_id=ada.pk))
     for _ in range(12):  # more often than a delivery may be tried
         _try_again(clock)
-    assert (_asking().attempts, Message.objects.get().sent_at) == (0, None)
+    assert (_asking().attempts, written().sent_at) == (0, None)
     assert "mail server is away" in str(_asking().error)
 
     with open_post_office() as post_office:
         _try_again(clock)
 
     assert len(post_office.received) == 1
-    assert Message.objects.get().sent_at is not None
+    assert written().sent_at is not None
     assert not DeadLetter.objects.exists()
 
 
@@ -269,24 +290,57 @@ def test_a_mail_whose_acceptance_was_not_heard_of_leaves_again_with_the_same_mes
 
     first, second = post_office.mails
     assert first["Message-ID"] == second["Message-ID"]
-    assert Message.objects.get().sent_at is not None
+    assert written().sent_at is not None
 
 
-@pytest.mark.parametrize("answer", ["550 No such user here", "554 This looks like spam", "452 The disk is full"])
-def test_a_mail_that_is_refused_is_tried_as_often_as_allowed_and_then_a_dead_letter(
-    answer: str, open_post_office: OpenPostOffice, ada: User, clock: Clock, settings: Settings
+@pytest.mark.parametrize("answer", ["550 No such user here", "554 This looks like spam"])
+def test_a_mail_that_is_refused_for_good_is_not_tried_again_and_told_of(
+    answer: str, open_post_office: OpenPostOffice, ada: User, clock: Clock, published: Published
 ) -> None:
+    order = uuid4()
     with open_post_office() as post_office:
         post_office.answer = lambda _server: answer
+        _hear(order_placed(order, customer_id=ada.pk))
+        _try_again(clock)
+
+    message = written()
+    assert len(post_office.received) == 1
+    assert answer[4:] in message.error
+    assert (message.sent_at, message.failed_at is None) == (None, False)
+    assert published.of(NotificationFailed) == [
+        NotificationFailed(message_id=message.pk, about=order, kind="received", channel="email")
+    ]
+    assert not DeadLetter.objects.exists()
+
+
+def test_a_mail_that_is_put_off_leaves_when_the_server_takes_it(
+    open_post_office: OpenPostOffice, ada: User, clock: Clock
+) -> None:
+    """Greylisting: a stranger's first try is told to come back later."""
+    with open_post_office() as post_office:
+        post_office.answer = lambda _server: "451 Come back later" if len(post_office.received) == 1 else "250 OK"
+        _hear(order_placed(uuid4(), customer_id=ada.pk))
+        assert written().sent_at is None
+        _try_again(clock)
+
+    assert len(post_office.received) == 2
+    assert written().sent_at is not None
+
+
+def test_a_mail_that_is_put_off_for_ever_is_tried_as_often_as_allowed_and_then_a_dead_letter(
+    open_post_office: OpenPostOffice, ada: User, clock: Clock, settings: Settings
+) -> None:
+    with open_post_office() as post_office:
+        post_office.answer = lambda _server: "452 The disk is full"
         _hear(order_placed(uuid4(), customer_id=ada.pk))
         for _ in range(settings.BUS_ATTEMPTS + 2):
             _try_again(clock)
 
     letter = DeadLetter.objects.get()
     assert (letter.handler, letter.attempts) == ("notifications.send_order_received", settings.BUS_ATTEMPTS)
-    assert answer[4:] in letter.error
+    assert "The disk is full" in letter.error
     assert len(post_office.received) == settings.BUS_ATTEMPTS
-    assert Message.objects.get().sent_at is None
+    assert (written().sent_at, written().failed_at) == (None, None)
 
 
 def test_a_mail_that_is_refused_holds_back_nobody_else_s(open_post_office: OpenPostOffice, ada: User) -> None:
@@ -295,7 +349,7 @@ def test_a_mail_that_is_refused_holds_back_nobody_else_s(open_post_office: OpenP
         _hear(*(order_placed(uuid4(), customer_id=ada.pk) for _ in range(3)))
 
     assert len(post_office.received) == 3
-    assert Message.objects.filter(sent_at=None).count() == 1
+    assert [message.failed_at is None for message in Message.objects.filter(sent_at=None)] == [False]
 
 
 # --- What cannot be smuggled --------------------------------------------------------------------------------
@@ -333,3 +387,60 @@ def test_an_address_with_line_breaks_gets_no_mail_at_all(
 
     assert post_office.received == []
     assert "Invalid address" in DeadLetter.objects.get().error
+
+
+# --- To staff -----------------------------------------------------------------------------------------------
+
+
+def _dead_letter(handler: str, event: str) -> DeadLetterOpened:
+    return DeadLetterOpened(handler=handler, about=uuid4(), type=event, parked=False)
+
+
+@pytest.mark.usefixtures("mailbox")
+def test_staff_are_told_of_dead_letters_once_with_their_number(clock: Clock, drain_all: Callable[[], None]) -> None:
+    User.objects.create_superuser("boss@example.com")
+    tell(*(_dead_letter("payments.take_payment", "order.confirmed") for _ in range(3)))
+
+    drain_all()
+    assert _mails() == []
+    clock.forward(timedelta(minutes=10))
+    drain_all()
+
+    assert _mails() == [("boss@example.com", "3 dead letters")]
+    assert "payments.take_payment: order.confirmed" in ReceivedMail.objects.get().body
+
+
+def test_an_alert_that_cannot_leave_is_no_news_for_another_alert(
+    open_post_office: OpenPostOffice, clock: Clock, drain_all: Callable[[], None], settings: Settings
+) -> None:
+    User.objects.create_superuser("boss@example.com")
+    tell(_dead_letter("payments.take_payment", "order.confirmed"))
+    drain_all()
+    clock.forward(timedelta(minutes=10))
+
+    with open_post_office() as post_office:
+        post_office.answer = lambda _server: "452 The disk is full"
+        for _ in range(settings.BUS_ATTEMPTS + 2):
+            drain_all()
+            _try_again(clock)
+        drain_all()
+
+    assert DeadLetter.objects.get().handler == "notifications.send_requested"
+    assert Alert.objects.count() == 1
+    assert not Delivery.objects.exists()
+
+
+# --- Sent again ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("mailbox")
+def test_a_mail_that_is_asked_for_again_leaves_again_as_another_mail(ada: User) -> None:
+    _hear(order_placed(uuid4(), customer_id=ada.pk))
+
+    services.send_again(message_id=written().pk)
+    drain.run("notifications.out")
+
+    second, first = ReceivedMail.objects.all()
+    assert (second.subject, second.body, second.html) == (first.subject, first.body, first.html)
+    assert second.message_id == f"<{written().pk}.1@shop.example.com>" != first.message_id
+    assert written().sent_at is not None

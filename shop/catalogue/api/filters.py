@@ -1,14 +1,13 @@
 """What a list of products can be narrowed to."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from django_filters import CharFilter, ChoiceFilter, Filter, NumberFilter, TypedChoiceFilter
-from drf_spectacular.drainage import set_override
+from django_filters import CharFilter, ChoiceFilter, NumberFilter
 
-from shop.api.filters import Filters
+from shop.api.filters import Described, Filters, YesOrNoFilter
 from shop.api.problems import bad_parameter
 from shop.catalogue import queries, search
 from shop.catalogue.models import Category, Product
@@ -19,17 +18,7 @@ _MOST_SKUS = 100
 _MOST_MINOR_UNITS = 2**31 - 1
 
 
-class _Described(Filter):
-    """Says of itself in the OpenAPI document what it takes."""
-
-    schema: ClassVar[dict[str, Any]]
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        set_override(self, "field", self.schema | {"description": options["label"]})
-
-
-class _WholeNumberFilter(_Described, NumberFilter):
+class _WholeNumberFilter(Described, NumberFilter):
     field_class = forms.IntegerField  # type: ignore[assignment]  # the stubs know its default only
     schema = {"type": "integer", "minimum": 0}
 
@@ -51,22 +40,9 @@ class _SkusField(forms.Field):
         return skus
 
 
-class _SkusFilter(_Described):
+class _SkusFilter(Described):
     field_class = _SkusField
     schema = {"type": "array", "items": {"type": "string"}}
-
-
-class _YesOrNoFilter(_Described, TypedChoiceFilter):
-    """`true` or `false`; anything else is refused, where Django's own would be silent."""
-
-    schema = {"type": "boolean"}
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(choices=[("true", "true"), ("false", "false")], coerce=_is_yes, **options)
-
-
-def _is_yes(text: str) -> bool:
-    return text == "true"
 
 
 class ProductFilters(Filters):
@@ -83,8 +59,8 @@ class ProductFilters(Filters):
         min_value=0, max_value=_MOST_MINOR_UNITS, label="The most that a variant may cost, in minor units."
     )
     sku = _SkusFilter(label=f"SKUs, repeated or with commas between them; {_MOST_SKUS} at most.")
-    in_stock = _YesOrNoFilter(label="Whether such a variant can be had now; `false`: none can.")
-    archived = _YesOrNoFilter(label="`true`: what is not sold any more. For staff.")
+    in_stock = YesOrNoFilter(label="Whether such a variant can be had now; `false`: none can.")
+    archived = YesOrNoFilter(label="`true`: what is not sold any more. For staff.")
 
     def filter_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
         asked = self.form.cleaned_data

@@ -2,4 +2,4 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("dev/mailbox", include("notifications.api.urls"))]
+urlpatterns = [path("dev/mailbox", include("notifications.api.mailbox"))]

@@ -10,7 +10,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def _send(subject: str = "Hello") -> None:
-    email.send(message_id=uuid4(), address="ada@example.com", subject=subject, body="Dear Ada")
+    email.send(
+        reference=str(uuid4()), address="ada@example.com", subject=subject, body="Dear Ada", html="<p>Dear Ada</p>"
+    )
 
 
 def test_a_mail_that_was_delivered_outlives_the_rollback_of_its_sender() -> None:
@@ -33,3 +35,11 @@ def test_the_newest_mail_lies_on_top() -> None:
     _send("The newer one")
 
     assert [mail.subject for mail in ReceivedMail.objects.all()] == ["The newer one", "The older one"]
+
+
+def test_a_mail_arrives_as_text_and_as_html() -> None:
+    _send()
+
+    mail = ReceivedMail.objects.get()
+    assert mail.body.startswith("Dear Ada")
+    assert mail.html == "<p>Dear Ada</p>"

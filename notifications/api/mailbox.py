@@ -4,6 +4,7 @@ from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from notifications.models import ReceivedMail
@@ -28,3 +29,6 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest, name: str) -> str:
     return request.GET.get(name, "").replace("\0", "")  # which PostgreSQL refuses to look for
+
+
+urlpatterns = [path("", mailbox)]

@@ -1,0 +1,22 @@
+"""What can be done with messages."""
+
+from notifications.services.account_mails import account_letters as account_letters
+from notifications.services.account_mails import close_account_mails as close_account_mails
+from notifications.services.alerts import gather_alert as gather_alert
+from notifications.services.alerts import write_alert as write_alert
+from notifications.services.choosing import NotToBeSwitchedOff as NotToBeSwitchedOff
+from notifications.services.choosing import choose as choose
+from notifications.services.choosing import kinds_for as kinds_for
+from notifications.services.choosing import preference_locked as preference_locked
+from notifications.services.choosing import preference_of as preference_of
+from notifications.services.forgetting import forget as forget
+from notifications.services.letters import Letter as Letter
+from notifications.services.reading import mark_read as mark_read
+from notifications.services.recipients import is_open as is_open
+from notifications.services.recipients import is_required as is_required
+from notifications.services.sending import Forgotten as Forgotten
+from notifications.services.sending import note_outcomes as note_outcomes
+from notifications.services.sending import requested_letters as requested_letters
+from notifications.services.sending import send_again as send_again
+from notifications.services.writing import Draft as Draft
+from notifications.services.writing import write_messages as write_messages

@@ -1,0 +1,50 @@
+"""What becomes of messages: they leave, are refused for good, or are asked for again."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from notifications.models import Channel, Message
+from notifications.services.letters import Letter
+from notifications.services.recipients import recipients
+from notifications.services.writing import letter_of
+from shop.states import bulk_save
+
+
+class Forgotten(RuntimeError):
+    """This message cannot be sent any more: its person was erased, or it never was a mail."""
+
+
+@transaction.atomic(savepoint=False)
+def note_outcomes(*, refusals: Mapping[UUID, str]) -> None:
+    """These messages have left, or were refused for good, with a sentence why."""
+    messages = list(Message.objects.locked().filter(pk__in=list(refusals), sent_at=None, failed_at=None))
+    for message in messages:
+        if refusals[message.pk]:
+            message.failed_at, message.error = timezone.now(), refusals[message.pk]
+        else:
+            message.sent_at = timezone.now()
+    bulk_save(messages)
+
+
+@transaction.atomic(savepoint=False)
+def send_again(*, message_id: UUID) -> Message:
+    """Send a mail once more, to where its person is written to now. Raises `Forgotten`."""
+    message = Message.objects.locked().get(pk=message_id)
+    recipient = recipients([message.recipient_id]).get(message.recipient_id)
+    if recipient is None or message.is_forgotten or message.channel != Channel.EMAIL:
+        raise Forgotten(Forgotten.__doc__)
+    message.address = recipient.address
+    message.sent_at = message.failed_at = None
+    message.error = ""
+    message.requests += 1
+    message.save()
+    return message
+
+
+def requested_letters(*, message_ids: Sequence[UUID]) -> list[Letter | None]:
+    """A letter for each message that was asked for; None for one that has left or failed meanwhile."""
+    messages = Message.objects.in_bulk(list(message_ids))
+    return [letter_of(messages.get(message_id)) for message_id in message_ids]
