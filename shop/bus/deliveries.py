@@ -13,9 +13,8 @@ from django.db import connection, transaction
 
 from shop.bus import context, tracing
 from shop.bus.event import Event, UnknownEvent, event_type
-from shop.bus.events import DeadLetterOpened
 from shop.bus.handlers import Handler, attempts_of, handlers
-from shop.bus.publishing import publish
+from shop.bus.publishers import publish_dead_letter_opened
 
 _LONGEST_WAIT = 3600.0  # seconds between two attempts, at most
 _AFTER_DEATH = 1.0  # seconds before an attempt whose worker died is tried again
@@ -216,8 +215,7 @@ def bury(
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(_BURY, values)
         for handler, event_id, kind, is_parked in cursor.fetchall():
-            if kind != DeadLetterOpened.name:
-                publish(DeadLetterOpened(handler=handler, about=event_id, type=kind, parked=is_parked))
+            publish_dead_letter_opened(handler=handler, about=event_id, kind=kind, parked=is_parked)
 
 
 def _put_right(row: tuple[Any, ...] | None, amended: str | None) -> tuple[Any, ...] | None:

@@ -235,7 +235,7 @@ def test_after_the_last_attempt_it_is_a_dead_letter_with_its_error_and_its_event
     light(1)
     _drain_until_given_up(clock)
 
-    letter, event = DeadLetter.objects.get(), Logged.objects.get()
+    letter, event = DeadLetter.objects.get(), Logged.objects.get(type="lamp.lit")
     assert (letter.handler, letter.queue, letter.attempts, letter.parked) == ("test_batch.wave", QUEUE, 3, False)
     assert letter.error == "Storm: a wave too high"
     assert letter.event is not None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from django.db.models import QuerySet
 
-from shop.bus import Outside, dead_letters, housekeeping, replay, subscribe
+from shop.bus import DeadLetterOpened, Outside, dead_letters, housekeeping, replay, subscribe
 from shop.bus.event import Event, events
 from shop.bus.handlers import handlers
 from shop.bus.models import DeadLetter, Delivery, Marker, Receipt
@@ -151,6 +151,47 @@ def test_what_was_let_go_is_neither_retried_nor_replayed() -> None:
     assert dead_letters.retry([letter]) == 0
     assert Receipt.objects.get().attempts == 0
     assert not DeadLetter.objects.exists()
+
+
+# --- Told ---------------------------------------------------------------------------------------------------
+
+
+def test_a_dead_letter_is_told_with_who_gave_up_on_what() -> None:
+    told: list[DeadLetterOpened] = []
+
+    @subscribe(LampLit, attempts=1)
+    def wave(event: LampLit) -> None:
+        raise Storm
+
+    @subscribe(DeadLetterOpened)
+    def note(event: DeadLetterOpened) -> None:
+        told.append(event)
+
+    light(1)
+    drain.run(QUEUE)
+    drain.run(QUEUE)
+
+    lit, opened = Logged.objects.order_by("position")
+    assert told == [DeadLetterOpened(handler=WAVE, about=lit.pk, type="lamp.lit", parked=False)]
+    assert opened.causation_id == str(lit.pk)
+
+
+def test_a_dead_letter_of_who_hears_of_dead_letters_is_not_told() -> None:
+    @subscribe(LampLit, attempts=1)
+    def wave(event: LampLit) -> None:
+        raise Storm
+
+    @subscribe(DeadLetterOpened, attempts=1)
+    def note(event: DeadLetterOpened) -> None:
+        raise Storm
+
+    light(1)
+    for _ in range(4):
+        drain.run(QUEUE)
+
+    assert {letter.handler for letter in DeadLetter.objects.all()} == {WAVE, f"{QUEUE}.note"}
+    assert Logged.objects.filter(type="dead_letter.opened").count() == 1
+    assert not Delivery.objects.exists()
 
 
 # --- Parked -------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def test_a_failure_is_told_in_the_context_of_its_event(listener: Listener) -> No
     drain.run(QUEUE)
 
     told = [contexts for message, contexts in listener.heard if "is a dead letter after 1 attempts" in message]
-    event = Logged.objects.get()
+    event = Logged.objects.get(type="lamp.lit")
     assert told == [[Context("request", str(event.pk), "user:1", "")]]
 
 
