@@ -7,13 +7,14 @@ from uuid import UUID
 
 import msgspec
 
+from inventory.events import StockLow
 from notifications import services
 from notifications.channels import email
 from notifications.events import AlertOpened, NotificationRequested
 from notifications.models import Kind
 from notifications.services import Draft, Letter
-from orders.events import OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderShipped
-from payments.events import PaymentCaptured, PaymentRefunded
+from orders.events import OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderReturned, OrderShipped
+from payments.events import PaymentActionRequired, PaymentCaptured, PaymentRefunded
 from shop.bus import Answer, DeadLetterOpened, Event, Outside, subscribe
 from shop.users.events import AccountMailWritten, UserErased, UserRegistered
 
@@ -97,15 +98,24 @@ class SendOrderCancelled(Mail[OrderCancelled]):
 
 @subscribe(PaymentRefunded, outside=True)
 class SendRefunded(Mail[PaymentRefunded]):
-    """Old news of this kind told of whole refunds only, and did not say how much."""
+    """The oldest news of this kind does not say how much: it was all."""
 
     kind = Kind.REFUNDED
 
     def draft(self, event: PaymentRefunded) -> Draft:
         draft = super().draft(event)
-        facts = {"complete": True, **draft.facts}
-        facts["refunded"] = facts.get("refunded") or facts["amount"]
-        return msgspec.structs.replace(draft, facts=facts)
+        refunded = draft.facts["refunded"] or draft.facts["amount"]
+        return msgspec.structs.replace(draft, facts={**draft.facts, "refunded": refunded})
+
+
+@subscribe(OrderReturned, outside=True)
+class SendReturned(Mail[OrderReturned]):
+    kind = Kind.RETURNED
+
+
+@subscribe(PaymentActionRequired, outside=True)
+class SendActionRequired(Mail[PaymentActionRequired]):
+    kind = Kind.ACTION_REQUIRED
 
 
 @subscribe(OrderShipped, outside=True)
@@ -146,6 +156,11 @@ def drop_late_account_mails(events: Sequence[AccountMailWritten]) -> None:
 
 
 # --- To staff -----------------------------------------------------------------------------------------------
+
+
+@subscribe(StockLow, many=True)
+def gather_low_stock(events: Sequence[StockLow]) -> None:
+    _gather(Kind.STOCK_LOW, events)
 
 
 @subscribe(DeadLetterOpened, many=True)

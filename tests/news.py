@@ -185,12 +185,12 @@ def payment_refunded(order_id: UUID, *, customer_id: UUID = NOBODY) -> PaymentRe
     return _of_payment(PaymentRefunded, order_id, customer_id)
 
 
-def payment_refunded_in_part(order_id: UUID) -> PaymentRefunded:
+def payment_refunded_in_part(order_id: UUID, *, customer_id: UUID = NOBODY) -> PaymentRefunded:
     return PaymentRefunded(
         payment_id=order_id,
         order_id=order_id,
         order_number="10001",
-        customer_id=NOBODY,
+        customer_id=customer_id,
         amount=Money(1200, "EUR"),
         refund_id=UUID(int=order_id.int ^ 4),
         refunded=Money(500, "EUR"),

@@ -23,9 +23,12 @@ from tests.news import (
     order_confirmed,
     order_delivered,
     order_placed,
+    order_returned,
     order_shipped,
+    payment_action_required,
     payment_captured,
     payment_refunded,
+    payment_refunded_in_part,
     tell,
 )
 from tests.notifications.conftest import OpenPostOffice, written
@@ -66,6 +69,9 @@ def test_a_customer_reads_that_the_order_was_received_with_its_lines_and_its_tot
         (order_confirmed, "Your order 10001 is confirmed", "12.00 EUR"),
         (payment_captured, "Receipt for your order 10001", "We have received 12.00 EUR"),
         (payment_refunded, "Refund for your order 10001", "We have given back 12.00 EUR"),
+        (payment_refunded_in_part, "Refund for your order 10001", "a part of what you paid: 5.00 EUR of 12.00 EUR"),
+        (payment_action_required, "Please confirm your payment for order 10001", "http://localhost:8000/orders/"),
+        (order_returned, "Your return for order 10001 has arrived", "You get back: 12.00 EUR"),
         (order_cancelled, "Your order 10001 is cancelled", "sold out"),
         (order_shipped, "Your order 10001 is on its way", "https://pigeons.example/PP-42"),
         (partial(order_shipped, complete=False), "A part of your order 10001 is on its way", "The rest follows"),
@@ -408,6 +414,23 @@ def test_staff_are_told_of_dead_letters_once_with_their_number(clock: Clock, dra
 
     assert _mails() == [("boss@example.com", "3 dead letters")]
     assert "payments.take_payment: order.confirmed" in ReceivedMail.objects.get().body
+
+
+@pytest.mark.usefixtures("mailbox")
+def test_staff_are_told_that_stock_is_low(
+    mugs: StockLevel, ada: User, clock: Clock, drain_all: Callable[[], None]
+) -> None:
+    User.objects.create_superuser("boss@example.com")
+    mugs.low_at = 5
+    mugs.save()
+    place(ada, {"MUG-BLUE": 18})
+    drain_all()
+
+    clock.forward(timedelta(minutes=10))
+    drain_all()
+
+    assert ReceivedMail.objects.get(recipients="boss@example.com").subject == "Stock is low: MUG-BLUE"
+    assert "MUG-BLUE at main: 2 of 5" in ReceivedMail.objects.get(recipients="boss@example.com").body
 
 
 def test_an_alert_that_cannot_leave_is_no_news_for_another_alert(
