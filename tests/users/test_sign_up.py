@@ -116,10 +116,11 @@ def test_mails_speak_the_language_of_their_person_and_call_the_shop_by_its_name(
 
     drain_all()
 
-    first, welcome = sorted(mails_to("ada@example.com"), key=lambda mail: "Welcome" in mail)
-    assert "Hallo von Shop!" in first
+    first, welcome = sorted(mails_to("ada@example.com"), key=lambda mail: "Willkommen" in mail)
+    assert first.startswith("Bitte bestätige deine E-Mail-Adresse")
+    assert first.endswith("\n\n-- \nShop\nhttp://localhost:8000\n")
     assert "testserver" not in first
-    assert welcome.startswith("Welcome to Shop")
+    assert welcome.startswith("Willkommen bei Shop")
 
 
 # --- Who is there already -----------------------------------------------------------------------------------
