@@ -4,6 +4,7 @@
 (`manage.py shell`, `manage.py events`) finds the same values in the note that the stack leaves.
 """
 
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -273,11 +274,21 @@ GUEST_KEPT = timedelta(days=int(environ.get("GUEST_KEPT", "180")))
 # PAYMENT_GATEWAY: the gateway that takes the money, as a dotted path.
 PAYMENT_GATEWAY = environ.get("PAYMENT_GATEWAY", "payments.gateways.sandbox.SandboxGateway")
 
-# EMAIL_BACKEND and friends: Django's own; the embedded stack keeps mails in a mailbox that one can look into.
+# EMAIL_BACKEND: how mails leave, as a dotted path: by SMTP unless told otherwise, or by a provider's API, such as
+# anymail.backends.postmark.EmailBackend. The embedded stack keeps mails in a mailbox that one can look into.
 EMAIL_BACKEND = environ.get("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+# ANYMAIL: what that provider wants to know, as JSON: {"POSTMARK_SERVER_TOKEN": "..."}. See anymail's documentation.
+ANYMAIL = {"REQUESTS_TIMEOUT": (2, 8)} | json.loads(environ.get("ANYMAIL", "{}"))
+# EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD: the SMTP server, and who we are there.
+# EMAIL_USE_TLS=1: it speaks plainly until STARTTLS (port 587); EMAIL_USE_SSL=1: it speaks TLS at once (port 465).
 EMAIL_HOST = environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = environ.get("EMAIL_USE_TLS") == "1"
+EMAIL_USE_SSL = environ.get("EMAIL_USE_SSL") == "1"
 EMAIL_TIMEOUT = 10
+# DEFAULT_FROM_EMAIL: whom mails come from.
 DEFAULT_FROM_EMAIL = environ.get("DEFAULT_FROM_EMAIL", "Shop <shop@example.com>")
 
 # --- Limits -------------------------------------------------------------------------------------------------

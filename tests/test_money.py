@@ -13,6 +13,12 @@ def test_money_is_shown_with_its_decimals_and_currency() -> None:
     assert str(Money(123456789, "EUR")) == "1234567.89 EUR"
 
 
+def test_money_has_as_many_decimals_as_its_currency() -> None:
+    assert str(Money(1200, "JPY")) == "1200 JPY"
+    assert str(Money(1234, "KWD")) == "1.234 KWD"
+    assert str(Money(12345, "CLF")) == "1.2345 CLF"
+
+
 def test_owed_money_is_shown_with_its_sign() -> None:
     assert str(Money(-5, "EUR")) == "-0.05 EUR"
     assert str(Money(-1250, "EUR")) == "-12.50 EUR"

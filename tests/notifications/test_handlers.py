@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from inventory.models import StockLevel
 from notifications import services
+from notifications.channels.samples import samples
 from notifications.events import NotificationFailed
 from notifications.models import Alert, Message, ReceivedMail
 from shop.bus import DeadLetterOpened, Event, calls
@@ -87,6 +88,8 @@ def test_a_customer_reads_what_became_of_the_order(
     mail = ReceivedMail.objects.get()
     assert (mail.recipients, mail.subject) == ("ada@example.com", subject)
     assert words in mail.body
+    for facts in samples()[written().kind].values():
+        assert facts.keys() <= written().facts.keys(), "what the words are tried with comes with the news, too"
 
 
 @pytest.mark.usefixtures("mailbox")
