@@ -4,7 +4,7 @@ The three names in `__all__` are what a domain needs every day. Beside them stan
 `Outside` and `Answer` (handlers that call the outside world), `Unavailable` (a dependency is away), `locks` (rows
 that a batch takes first), `gather` (write the events of a block in one statement); for who lets the outside in
 `Context`, `within` and `act_as` (what began this, and who acts); for logs `at_work` (what this thread is at); for
-traces `trace_with` (a `Tracer`), `spans` and `describe`; and `DeadLetterOpened`, the one thing that the bus itself tells.
+traces `trace_with` (a `Tracer`), `spans` and `describe`; and `DeadLetterOpened`, the one thing that the bus tells.
 """
 
 from shop.bus.context import Context as Context

@@ -102,7 +102,7 @@ def test_an_amended_letter_is_done_with_what_somebody_put_right_and_the_log_keep
     drain.run(QUEUE)
 
     assert notes.numbers() == [2]
-    assert Logged.objects.get().data == {"lamp": "a", "number": 1}
+    assert Logged.objects.get(type="lamp.lit").data == {"lamp": "a", "number": 1}
     assert Receipt.objects.get().event_id == letter.event_id
     assert not DeadLetter.objects.exists()
 
