@@ -34,6 +34,8 @@ class Place:
     after: ProjectState
     new: frozenset[str]
     """Models that the same migration makes, in lower case."""
+    unchecked: frozenset[str] = frozenset()
+    """Constraints that the same transaction adds without looking at rows."""
 
 
 Found = Iterator[Refusal]
@@ -51,7 +53,6 @@ def refused(operation: Operation, _place: Place) -> Found:
 @refused.register(postgres.AddIndexConcurrently)
 @refused.register(postgres.RemoveIndexConcurrently)
 @refused.register(postgres.AddConstraintNotValid)
-@refused.register(postgres.ValidateConstraint)
 def _fine(_operation: Operation, _place: Place) -> Found:
     yield from ()
 
@@ -93,7 +94,7 @@ def _changed_column(operation: migrations.AlterField, place: Place) -> Found:
     if operation.model_name.lower() in place.new:
         return
     old, new = (
-        state.apps.get_model(place.app, operation.model_name)._meta.get_field(operation.name)  # noqa: SLF001 - Django's own name for what is public
+        state.apps.get_model(place.app, operation.model_name)._meta.get_field(operation.name)  # noqa: SLF001 - public but for its name
         for state in (place.before, place.after)
     )
     if old.null and not new.null:
@@ -122,6 +123,12 @@ def _constraint(operation: migrations.AddConstraint, place: Place) -> Found:
     if operation.model_name.lower() not in place.new:
         how = "AddConstraintNotValid, then ValidateConstraint in a migration of its own; a unique one by its index"
         yield Refusal(operation.describe(), f"the table is read under a lock: {how}")
+
+
+@refused.register
+def _validation(operation: postgres.ValidateConstraint, place: Place) -> Found:
+    if operation.name in place.unchecked:
+        yield Refusal(operation.describe(), "the lock of adding it is kept meanwhile: do it in a migration of its own")
 
 
 @refused.register

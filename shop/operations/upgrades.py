@@ -13,6 +13,7 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db.migrations import CreateModel
 from django.db.migrations.loader import MigrationLoader
 
@@ -37,10 +38,12 @@ def of_migration(loader: MigrationLoader, app: str, name: str) -> Iterator[str]:
     state = loader.project_state((app, name), at_end=False)
     stated: set[str] = set()
     new = frozenset(each.name_lower for each in migration.operations if isinstance(each, CreateModel))
+    added = [each.constraint.name for each in migration.operations if isinstance(each, AddConstraintNotValid)]
+    unchecked = frozenset(added if migration.atomic else ())
     for operation in migration.operations:
         before, state = state, state.clone()
         operation.state_forwards(app, state)
-        for refusal in refused(operation, Place(app, before, state, new)):
+        for refusal in refused(operation, Place(app, before, state, new, unchecked)):
             stated.add(refusal.what)
             if not reviewed.get(refusal.what, "").strip():
                 yield f"{app}.{name}: {refusal.what}: {refusal.instead}"

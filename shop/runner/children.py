@@ -31,6 +31,7 @@ class Child:
     stop_with: Signals = Signals.SIGTERM
     orphaned: Signals = Signals.SIGTERM  # what it gets when its parent dies
     patience: float = 10.0  # seconds from stop_with to SIGKILL
+    progress: Path | None = None  # a file that it touches as it gets on; who does not for long is started again
 
 
 def spawn(child: Child, output: int, reads: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:

@@ -58,6 +58,7 @@ def command(name: str, checkout: Path, environment: Mapping[str, str]) -> Child:
 def _worker(
     name: str, queues: tuple[str, ...], concurrency: int, checkout: Path, environment: Mapping[str, str]
 ) -> Child:
+    progress = Path(environment["SHOP_HOME"]) / f"{name}.progress" if "SHOP_HOME" in environment else None
     return Child(
         name=name,
         command=(
@@ -78,7 +79,8 @@ def _worker(
             ),
             *("--concurrency", str(concurrency), "--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
-        environment=environment,
+        environment={**environment, "PROGRESS_FILE": str(progress)} if progress else environment,
+        progress=progress,
         folder=checkout,
         orphaned=Signals.SIGQUIT,  # SIGTERM would let it finish its tasks first, for nobody
     )

@@ -67,7 +67,7 @@ class Supervisor:
         return True
 
     def turn(self, seconds: float = _TURN) -> None:
-        """Pass on what is said, bury the dead, start again whoever is due."""
+        """Pass on what is said, bury the dead, end who has stalled, start again whoever is due."""
         self._listen(seconds)
         if self._asked_to_stop:
             raise Stopped
@@ -77,6 +77,9 @@ class Supervisor:
             elif watched.process and watched.is_dead():
                 self._bury(watched)
                 watched.wait_longer()
+            elif watched.process and watched.has_stalled():
+                watched.say("makes no progress, so it is ended")
+                watched.kill()
 
     def _all(self) -> Iterator[Watched]:
         for stage in self._stages:

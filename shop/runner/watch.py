@@ -15,6 +15,7 @@ from shop.runner.children import Child, kill_group, spawn
 
 _RAN_WELL = 10.0  # seconds; whoever lived that long starts from the shortest wait again
 _LONGEST_WAIT = 15.0  # seconds
+_STALLED = 60.0  # seconds without progress; a drain ends after ten, and the next begins within two
 _LONGEST_LINE = 64 * 1024
 
 
@@ -77,6 +78,15 @@ class Watched:
 
     def is_dead(self) -> bool:
         return self.process is None or self.process.poll() is not None
+
+    def has_stalled(self) -> bool:
+        """Whether it has made no progress for a minute, whatever its process looks like."""
+        if self.child.progress is None or time.monotonic() - self._started < _STALLED:
+            return False
+        try:
+            return time.time() - self.child.progress.stat().st_mtime > _STALLED
+        except FileNotFoundError:
+            return True
 
     def bury(self) -> None:
         """Close what the dead process leaves: children of its own, and its last words."""

@@ -15,12 +15,15 @@ _POSITIVE = models.CheckConstraint(condition=models.Q(total__gte=0), name="posit
 _INDEX = models.Index(fields=["total"], name="by_total")
 
 
-def _complaints(operations: Sequence[Operation], reviewed: dict[str, str] | None = None) -> list[str]:
+def _complaints(
+    operations: Sequence[Operation], reviewed: dict[str, str] | None = None, *, atomic: bool = True
+) -> list[str]:
     """What is said of a migration that comes after all there are, and does this."""
     loader = MigrationLoader(None)
     (last,) = loader.graph.leaf_nodes("orders")
     migration = Migration("9999_new", "orders")
     migration.operations = list(operations)  # type: ignore[misc]  # Django makes a list of each instance's own
+    migration.atomic = atomic  # type: ignore[misc]  # as a migration's class has it
     if reviewed is not None:
         migration.reviewed = reviewed  # type: ignore[attr-defined]  # as a migration's class has it
     loader.graph.add_node(("orders", "9999_new"), migration)
@@ -81,10 +84,13 @@ def test_what_nobody_notices_is_let_through(operation: Operation) -> None:
     assert _complaints([operation]) == []
 
 
-def test_a_constraint_is_validated_after_it_was_added() -> None:
+def test_a_constraint_is_validated_when_the_lock_of_adding_it_is_gone() -> None:
     both = [AddConstraintNotValid("order", _POSITIVE), ValidateConstraint("order", "positive")]
 
-    assert _complaints(both) == []
+    (complaint,) = _complaints(both)
+
+    assert complaint.startswith("orders.9999_new: Validate constraint positive on model order: the lock of adding it")
+    assert _complaints(both, atomic=False) == []
 
 
 def test_a_table_made_in_the_same_migration_is_free() -> None:

@@ -5,6 +5,8 @@ import os
 import re
 import signal
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +61,30 @@ def test_a_child_that_ran_well_starts_from_the_shortest_wait_again(monkeypatch: 
     watched.wait_longer()
 
     assert watched.due == 1000.5
+
+
+def test_a_child_that_makes_no_progress_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shop.runner.watch._STALLED", 1.0)
+    busy = "import pathlib, time\nwhile True: pathlib.Path('{file}').touch(); time.sleep(0.1)"
+    files = [tmp_path / "busy", tmp_path / "stalled"]
+    children = [small_child("busy", busy.format(file=files[0])), small_child("stalled", SLEEPER)]
+    said = ""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+
+    with Supervisor() as supervisor:
+        supervisor.start(*(replace(child, progress=file) for child, file in zip(children, files, strict=True)))
+        deadline = time.monotonic() + 30
+        while said.count("pid") < 2 and time.monotonic() < deadline:
+            supervisor.turn()
+            said += capsys.readouterr().out
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+    assert "makes no progress, so it is ended" in said
+    assert "ended (signal 9); starting it again in 0.5 s" in said
+    assert "busy" not in said
 
 
 def test_stages_stop_in_reverse_order_and_the_exit_is_clean(start: Start) -> None:
