@@ -47,10 +47,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AlterModelOptions(
-            name='message',
-            options={'permissions': [('send_again', 'Can send a message again')]},
-        ),
         migrations.AddField(
             model_name='message',
             name='error',
@@ -115,6 +111,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='message',
             index=models.Index(condition=models.Q(('order_id__isnull', False)), fields=['order_id'], name='message_by_order'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('failed_at__isnull', False)), fields=['id'], name='message_failed'),
         ),
         migrations.AddConstraint(
             model_name='message',

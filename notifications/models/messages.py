@@ -74,13 +74,13 @@ class Message(Guarded):
         indexes = [
             models.Index(fields=["recipient_id", "id"], name="message_by_recipient"),
             models.Index(fields=["order_id"], condition=Q(order_id__isnull=False), name="message_by_order"),
+            models.Index(fields=["id"], condition=Q(failed_at__isnull=False), name="message_failed"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["event_id", "recipient_id", "channel"], name="message_once_per_event"),
             models.CheckConstraint(condition=Q(sent_at=None) | Q(failed_at=None), name="message_sent_or_failed"),
             models.CheckConstraint(condition=Q(read_at=None) | Q(channel=Channel.APP), name="message_read_in_the_app"),
         ]
-        permissions = [("send_again", "Can send a message again")]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient_id} by {self.channel}"

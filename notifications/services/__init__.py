@@ -14,7 +14,6 @@ from notifications.services.letters import Letter as Letter
 from notifications.services.reading import mark_read as mark_read
 from notifications.services.recipients import is_open as is_open
 from notifications.services.recipients import is_required as is_required
-from notifications.services.sending import Forgotten as Forgotten
 from notifications.services.sending import note_outcomes as note_outcomes
 from notifications.services.sending import requested_letters as requested_letters
 from notifications.services.sending import send_again as send_again

@@ -13,10 +13,6 @@ from notifications.services.writing import letter_of
 from shop.states import bulk_save
 
 
-class Forgotten(RuntimeError):
-    """This message cannot be sent any more: its person was erased, or it never was a mail."""
-
-
 @transaction.atomic(savepoint=False)
 def note_outcomes(*, refusals: Mapping[UUID, str]) -> None:
     """These messages have left, or were refused for good, with a sentence why."""
@@ -30,12 +26,12 @@ def note_outcomes(*, refusals: Mapping[UUID, str]) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def send_again(*, message_id: UUID) -> Message:
-    """Send a mail once more, to where its person is written to now. Raises `Forgotten`."""
-    message = Message.objects.locked().get(pk=message_id)
-    recipient = recipients([message.recipient_id]).get(message.recipient_id)
-    if recipient is None or message.is_forgotten or message.channel != Channel.EMAIL:
-        raise Forgotten(Forgotten.__doc__)
+def send_again(*, message_id: UUID) -> Message | None:
+    """Send a mail once more, to where its person is written to now; None where there is no such mail any more."""
+    message = Message.objects.locked().filter(pk=message_id, channel=Channel.EMAIL).exclude(subject="").first()
+    recipient = message and recipients([message.recipient_id]).get(message.recipient_id)
+    if message is None or recipient is None:
+        return None
     message.address = recipient.address
     message.sent_at = message.failed_at = None
     message.error = ""

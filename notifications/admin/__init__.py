@@ -1,0 +1,3 @@
+"""Messages in the admin."""
+
+from notifications.admin.messages import MessageAdmin as MessageAdmin
