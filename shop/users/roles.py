@@ -45,6 +45,7 @@ ROLES = {
         "Sends goods and counts them: sees orders and stock, ships, corrects stock; sees no people and no money.",
         *(_GOODS, _ORDERS),
         "orders.add_shipment orders.change_shipment inventory.view_adjustment inventory.add_adjustment",
+        "notifications.hear_stock_low",
     ),
     "finance": _role(
         "Looks after the money: sees orders and payments, gives money back, and sees what staff did.",
