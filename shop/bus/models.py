@@ -105,6 +105,8 @@ class DeadLetter(models.Model):
             models.Index(fields=["handler", "id"], name="bus_dead_by_handler"),
             models.Index(fields=["queue", "id"], name="bus_dead_by_queue"),
             models.Index(fields=["event_id"], name="bus_dead_by_event"),
+            models.Index(fields=["died_at"], name="bus_dead_by_time"),
+            models.Index(fields=["id"], condition=models.Q(parked=True), name="bus_dead_parked"),
         ]
 
     def __str__(self) -> str:

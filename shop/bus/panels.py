@@ -24,7 +24,7 @@ def _dead_letters() -> Figure:
     return Figure(
         title="Dead letters",
         value=str(number),
-        note="want somebody's eyes" if number else "none",
+        note="to look at" if number else "none",
         tone="danger" if number else "success",
         address=reverse("admin:bus_deadletter_changelist"),
         comes_last=True,

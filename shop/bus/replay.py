@@ -112,8 +112,8 @@ def rounds(wanted: Wanted, *, dry_run: bool) -> Iterator[Round]:
             return
 
 
-# Those that wait and the dead are joined as a whole: deliveries are not found by their event, and a plan that looked
-# each up would read the table as often as there are events. PostgreSQL's crc32 is zlib's, which numbers the lanes.
+# Those that wait are joined as a whole: deliveries are not found by their event, and a plan that looked each up would
+# read the table as often as there are events. PostgreSQL's crc32 is zlib's, which numbers the lanes.
 _FOUND = """
 WITH seen AS MATERIALIZED (
     SELECT id, type, partition_key, time FROM bus_event
@@ -127,13 +127,14 @@ WITH seen AS MATERIALIZED (
 ), pair AS MATERIALIZED (
     SELECT
         seen.id, hearing.handler, queue, crc32(convert_to(partition_key, 'UTF8')) %% lanes AS lane, time + later AS due,
-        receipt.handler IS NOT NULL AS done, delivery.handler IS NOT NULL AS waiting, letter.handler IS NOT NULL AS dead
+        receipt.handler IS NOT NULL AS done, delivery.handler IS NOT NULL AS waiting,
+        EXISTS (
+            SELECT FROM bus_deadletter AS letter WHERE letter.event_id = seen.id AND letter.handler = hearing.handler
+        ) AS dead
     FROM seen JOIN hearing USING (type)
     LEFT JOIN bus_receipt AS receipt ON receipt.event_id = seen.id AND receipt.handler = hearing.handler
     LEFT JOIN (SELECT DISTINCT event_id, handler FROM bus_delivery WHERE handler = ANY(%(handler)s)) AS delivery
         ON delivery.event_id = seen.id AND delivery.handler = hearing.handler
-    LEFT JOIN (SELECT DISTINCT event_id, handler FROM bus_deadletter WHERE handler = ANY(%(handler)s)) AS letter
-        ON letter.event_id = seen.id AND letter.handler = hearing.handler
 ), wanted AS MATERIALIZED (
     SELECT * FROM pair WHERE NOT waiting AND NOT dead AND (%(again)s OR NOT done)
 )

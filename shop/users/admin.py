@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html_join
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from shop import audit
@@ -31,9 +32,7 @@ class RolesForm(ReasonForm):
         held = roles.roles_of(user)
         super().__init__(*args, **options | {"initial": {"roles": sorted(held)}})
         self.asker, self.user = asker, user
-        self.fields["roles"].choices = [  # type: ignore[attr-defined]  # it is a field with choices
-            (name, f"{name}: {role.sentence}") for name, role in roles.ROLES.items()
-        ]
+        self.fields["roles"].choices = [(name, name) for name in roles.ROLES]  # type: ignore[attr-defined]  # it has them
 
     def clean(self) -> dict[str, Any]:
         wanted = set(self.cleaned_data.get("roles", ()))
@@ -49,7 +48,7 @@ class UserAdmin(ReadOnlyAdmin):
     list_display = ("email", "name", "is_staff", "is_active", "date_joined", "last_login")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
-    ordering = ("-date_joined",)
+    ordering = ("-id",)  # as they came, by the index that is there
     paginator = BoundedPaginator
     fields = (
         *("id", "email", "name", "is_active", "is_staff", "is_superuser", "their_roles"),
@@ -82,7 +81,10 @@ class UserAdmin(ReadOnlyAdmin):
             roles.change_roles(user=user, by=asker, **form.cleaned_data)
             self.message_user(request, f"{user} has the roles: {self.their_roles(user)}.", messages.SUCCESS)
             return HttpResponseRedirect(back)
-        return ask(request, self, form, title=f"Roles of {user}", button="Save", back=back)
+        told = format_html_join(
+            "", "<p><b>{}</b>: {}</p>", ((name, role.sentence) for name, role in roles.ROLES.items())
+        )
+        return ask(request, self, form, title=f"Roles of {user}", told=told, button="Save", back=back)
 
 
 @admin.register(Guest)

@@ -27,7 +27,7 @@ from shop.bus.redaction import redacted
 from shop.users.models import User
 
 _AT_ONCE = 1_000  # letters that one action takes; who has more takes them by turns
-_LONG = 120  # signs of an error in the list
+_LONG = 60  # signs of an error in the list
 
 
 @admin.register(DeadLetter)
