@@ -4,7 +4,7 @@
 forgotten here too: that something was done to their rows stays, what was done does not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -51,11 +51,11 @@ def note(
     )
 
 
-def forget(*, person: UUID) -> None:
-    """Erase what entries hold of a person; that there are entries stays."""
+def forget(*, people: Collection[UUID]) -> None:
+    """Erase what entries hold of some people; that there are entries stays."""
     from shop.audit.models import Entry
 
-    Entry.objects.filter(person=person).update(before=None, after=None, reason="")
+    Entry.objects.filter(person__in=people).update(before=None, after=None, reason="")
 
 
 def _named_in(subject: str) -> UUID | None:

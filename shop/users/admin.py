@@ -101,11 +101,19 @@ class GuestAdmin(ReadOnlyAdmin):
         return request.user.has_perm("users.change_guest")
 
     @admin.action(description="Erase", permissions=["erase"])
+    @transaction.atomic
     def erase(self, request: HttpRequest, queryset: QuerySet[Guest]) -> None:
         chosen = Q(pk__in=list(queryset.values_list("pk", flat=True)))
         count = erasing.erase_guests(who=chosen)
         for guest in Guest.objects.filter(chosen):
             self.log_change(request, guest, "Erased.")
+            audit.note(
+                by=cast("User", request.user),
+                action="guest.erased",
+                subject=f"guests/{guest.pk}",
+                before={},
+                after={"erased_at": guest.erased_at},
+            )
         self.message_user(request, f"Erased: {count}. Books are kept, and where open orders go.", messages.SUCCESS)
 
 

@@ -46,13 +46,14 @@ def erase_guests(*, who: Q) -> int:
     for guest in guests:
         guest.erase()
     bulk_save(guests)
+    audit.forget(people=[guest.pk for guest in guests])
     return len(guests)
 
 
 def _forget(user: User) -> None:
     keys = user.keys.values_list("pk", flat=True)
     LogEntry.objects.filter(object_id__in=[str(user.pk), *map(str, keys)]).update(object_repr="", change_message="")
-    audit.forget(person=user.pk)
+    audit.forget(people=[user.pk])
     user.addresses.all().delete()
     user.keys.all().delete()
     Client.objects.filter(owner=user).update(owner=None)  # others use their programs

@@ -3,13 +3,14 @@ from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from shop import audit
 from shop.audit.exports import held_about
 from shop.audit.models import Entry
 from shop.bus import Context, within
 from shop.users import erasing
-from shop.users.models import User
+from shop.users.models import Guest, User
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +100,16 @@ def test_erasing_a_person_leaves_that_something_was_done_but_not_what(boss: User
     assert [(entry.before, entry.after, entry.reason) for entry in (hers, order)] == [(None, None, "")] * 2
     assert (hers.by, hers.subject) == (boss, f"users/{ada.pk}")
     assert other.after == {"status": "cancelled"}
+
+
+def test_erasing_a_guest_leaves_that_something_was_done_but_not_what(boss: User) -> None:
+    guest = Guest.objects.create(email="grace@example.com", name="Grace")
+    entry = _note(boss, person=guest.pk, reason="Grace asked for it")
+
+    erasing.erase_guests(who=Q(pk=guest.pk))
+
+    entry.refresh_from_db()
+    assert (entry.before, entry.after, entry.reason) == (None, None, "")
 
 
 def test_staff_who_are_erased_stay_the_nameless_authors_of_what_they_did(boss: User) -> None:
