@@ -14,8 +14,8 @@ def button(
 ) -> Callable[[Page], Page]:
     """Make a method of an admin the page behind a button; name it in `actions_list` or `actions_detail`.
 
-    `permission` is `<name>` for the admin's `has_<name>_permission(request, object_id=None)`. Who lacks it sees no
-    button and gets 403. With one of Django's names, Unfold would ask the database before there is a table to ask.
+    `permission` is one of Django's such as `orders.view_order`, or `<name>` for the admin's
+    `has_<name>_permission(request, object_id=None)`. Who lacks it sees no button and gets 403.
     """
     variant = ActionVariant.PRIMARY if is_main else ActionVariant.DEFAULT
     made = action(description=label, url_path=path, permissions=[permission], icon=icon, variant=variant)

@@ -61,10 +61,7 @@ class UserAdmin(ReadOnlyAdmin):
     def their_roles(self, user: User) -> str:
         return ", ".join(sorted(roles.roles_of(user))) or "-"
 
-    def has_roles_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perm("users.change_user")
-
-    @button("Roles", path="roles", permission="roles", icon="badge")
+    @button("Roles", path="roles", permission="users.change_user", icon="badge")
     @transaction.atomic
     def change_roles(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give and take roles, one person at a time."""

@@ -32,24 +32,25 @@ def _role(sentence: str, *names: str) -> Role:
 
 
 _GOODS = "catalogue.view_product catalogue.view_variant catalogue.view_category inventory.view_stocklevel"
-_ORDERS = "orders.view_order orders.view_shipment inventory.view_reservation"
-_PEOPLE = "users.view_user users.view_address notifications.view_message"
+_ORDERS = "orders.view_order orders.view_shipment orders.view_return inventory.view_reservation"
+_PEOPLE = "users.view_user users.view_guest users.view_address notifications.view_message"
+_MONEY = "payments.view_payment payments.view_attempt payments.view_refund"
 
 ROLES = {
     "support": _role(
         "Answers customers: sees people, orders, money and mails; cancels orders; sends mails again.",
-        *(_GOODS, _ORDERS, _PEOPLE, "payments.view_payment bus.view_event"),
+        *(_GOODS, _ORDERS, _PEOPLE, _MONEY, "bus.view_event"),
         "orders.change_order notifications.change_message",
     ),
     "warehouse": _role(
-        "Sends goods and counts them: sees orders and stock, ships, corrects stock; sees no people and no money.",
+        "Sends goods and counts them: ships, takes back, corrects stock; sees no people and no money.",
         *(_GOODS, _ORDERS),
-        "orders.add_shipment orders.change_shipment inventory.view_adjustment inventory.add_adjustment",
-        "notifications.hear_stock_low",
+        "orders.add_shipment orders.change_shipment orders.add_return",
+        "inventory.view_adjustment inventory.add_adjustment notifications.hear_stock_low",
     ),
     "finance": _role(
         "Looks after the money: sees orders and payments, gives money back, and sees what staff did.",
-        *(_ORDERS, "payments.view_payment payments.change_payment users.view_user audit.view_entry"),
+        *(_ORDERS, _MONEY, "payments.add_refund users.view_user users.view_guest audit.view_entry"),
     ),
     "admin": _role("Does everything, and decides who does what.", EVERYTHING),
 }

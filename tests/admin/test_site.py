@@ -3,6 +3,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_valu
 from django.contrib import admin
 from django.test import Client
 from rest_framework.test import APIClient
+from unfold.checks import UnfoldModelAdminChecks
 
 from shop.users.models import User
 from tests.problems import problem_of
@@ -109,6 +110,12 @@ def test_the_headers_of_the_rest_api_know_nothing_of_the_admin(api: APIClient) -
     assert "script-src" not in answer["Content-Security-Policy"]
     assert "Set-Cookie" not in answer
     problem_of(api.get("/api/v1/nowhere"), 404, "not_found")
+
+
+def test_every_button_names_a_permission_that_there_is() -> None:
+    wrong = [error for shown in admin.site._registry.values() for error in UnfoldModelAdminChecks().check(shown)]
+
+    assert wrong == []
 
 
 def test_only_what_we_show_ourselves_is_shown() -> None:
