@@ -20,6 +20,8 @@ from shop.bus.partitions import first_id
 ROUND = 10_000
 """How many events one round looks at."""
 
+_LOCK = 7_262_002  # one replay at a time
+
 
 class BadReplay(ValueError):
     """This cannot be replayed so."""
@@ -94,7 +96,12 @@ def preview(wanted: Wanted, *, after: UUID | None = None, limit: int | None = No
 
 @transaction.atomic(savepoint=False)
 def deliver(wanted: Wanted, *, after: UUID | None = None, limit: int | None = None) -> Round:
-    """Make the deliveries of one round; workers are told when this is committed."""
+    """Make the deliveries of one round; workers are told when this is committed.
+
+    Two at once come one after the other, so that the second sees what the first has made.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     made = _round(_FOUND + _MADE + _TOLD, wanted, after, limit or ROUND)
     busy = {handlers[share.handler].queue for share in made.shares if share.delivered}
     transaction.on_commit(lambda: bells.ring(busy), robust=True)

@@ -1,10 +1,12 @@
 """What the log has is delivered to who has not done it: once, in bounds, and as a dry run said before."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from shop.bus import subscribe
@@ -186,6 +188,30 @@ def test_unpublished_ids_are_no_place_to_go_on_from() -> None:
     _late()
 
     assert deliver(Wanted(handlers=[LATE], missing=True), after=UUID(int=2**128 - 1)).events == 0
+
+
+def test_two_replays_at_once_deliver_once() -> None:
+    light(1)
+    _late()
+    wanted = Wanted(handlers=[LATE], missing=True)
+
+    def deliver_too() -> int:
+        try:
+            return deliver(wanted).delivered
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic(), connection.cursor() as cursor:
+            first = deliver(wanted).delivered
+            second = thread.submit(deliver_too)
+            waits = None
+            while not waits and not second.done():
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+                (waits,) = cursor.fetchone()
+
+        assert (first, second.result()) == (1, 0)
+    assert Delivery.objects.count() == 1
 
 
 def test_a_thousand_events_take_as_many_queries_as_one(django_assert_num_queries: Callable[..., object]) -> None:
