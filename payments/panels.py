@@ -3,10 +3,16 @@
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import connection
+from django.urls import reverse
 
+from payments.models import Attempt, Payment
+from payments.services import refundable
 from shop.admin.dashboard import Chart, Figure, Series, last_hours, remembered
+from shop.admin.panels import Fact, Link, Panel, Step
+from shop.admin.tones import TONES
 from shop.money import Money
 from shop.users.models import User
 
@@ -63,3 +69,50 @@ def _kept_by_hour(since: datetime) -> Kept:
 def _whole(money: Money) -> float:
     """In whole units, as it is written."""
     return float(Decimal(str(money).partition(" ")[0]))
+
+
+def about_order(order_id: UUID, viewer: User) -> list[Panel]:
+    """Where an order's money is, and every call to the gateway about it."""
+    if not viewer.has_perm("payments.view_payment"):
+        return []
+    payments = Payment.objects.filter(order_id=order_id).prefetch_related("attempts__refund", "refunds")
+    return [_panel(payment, viewer) for payment in payments]
+
+
+def _panel(payment: Payment, viewer: User) -> Panel:
+    address = reverse("admin:payments_payment_change", args=[payment.pk])
+    links = [Link(title="Payment", address=address)]
+    if viewer.has_perm("payments.change_payment") and refundable(payment):
+        links.append(Link(title="Refund", address=reverse("admin:payments_payment_refund", args=[payment.pk])))
+    facts = [
+        Fact(name="Amount", value=payment.money),
+        Fact(name="Taken", value=Money(payment.captured, payment.currency)),
+        Fact(name="Given back", value=Money(payment.refunded, payment.currency)),
+        Fact(name="Declined", value=payment.decline_code, tone="danger"),
+        Fact(name="Customer acts until", value=payment.action_until),
+    ]
+    return Panel(
+        title="Money",
+        state=payment.get_status_display(),
+        tone=TONES.get(payment.status, ""),
+        facts=[fact for fact in facts if fact.value],
+        steps=[_step(attempt, payment) for attempt in payment.attempts.all()],
+        links=links,
+    )
+
+
+def _step(attempt: Attempt, payment: Payment) -> Step:
+    attempt.payment = payment
+    facts = [
+        Fact(name="amount", value=Money(attempt.amount, payment.currency)),
+        Fact(name="answered", value=attempt.settled_at),
+        Fact(name="code", value=attempt.code),
+        Fact(name="late answers", value=len(attempt.late_answers)),
+    ]
+    return Step(
+        at=attempt.created_at,
+        title=f"gateway: {attempt.operation}",
+        state=attempt.outcome,
+        tone=TONES.get(attempt.outcome, ""),
+        facts=[fact for fact in facts if fact.value],
+    )

@@ -13,6 +13,7 @@ from payments.services.refunds import NewReturn as NewReturn
 from payments.services.refunds import NotRefundable as NotRefundable
 from payments.services.refunds import refund as refund
 from payments.services.refunds import refund_returns as refund_returns
+from payments.services.refunds import refundable as refundable
 from payments.services.wishes import NewPayment as NewPayment
 from payments.services.wishes import give_back as give_back
 from payments.services.wishes import open_payments as open_payments

@@ -24,6 +24,7 @@ from shop.bus.reading.work import held_lanes as held_lanes
 from shop.bus.reading.work import room_until as room_until
 from shop.bus.reading.work import told as told
 from shop.bus.reading.work import unvisited as unvisited
+from shop.bus.redaction import redacted as redacted
 
 Logged = models.Event
 """An event as the log has it."""
