@@ -82,7 +82,7 @@ def about_order(order_id: UUID, viewer: User) -> list[Panel]:
 def _panel(payment: Payment, viewer: User) -> Panel:
     address = reverse("admin:payments_payment_change", args=[payment.pk])
     links = [Link(title="Payment", address=address)]
-    if viewer.has_perm("payments.change_payment") and refundable(payment):
+    if viewer.has_perm("payments.add_refund") and refundable(payment):
         links.append(Link(title="Refund", address=reverse("admin:payments_payment_refund", args=[payment.pk])))
     facts = [
         Fact(name="Amount", value=payment.money),

@@ -79,7 +79,7 @@ class PaymentAdmin(DeedsAdmin):
     def given_back(self, payment: Payment) -> str:
         return str(Money(payment.refunded, payment.currency))
 
-    @button("Refund", path="refund", permission="payments.change_payment", icon="undo")
+    @button("Refund", path="refund", permission="payments.add_refund", icon="undo")
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         return perform(request, self, object_id, deeds.Refund)
 

@@ -5,8 +5,8 @@ from shop.admin.panels import Tone
 TONES: dict[str, Tone] = {
     word: tone
     for tone, words in {
-        "success": "shipped delivered held captured fulfilled committed succeeded done",
-        "info": "placed confirmed authorized due sent",
+        "success": "sent shipped delivered held captured fulfilled committed succeeded done",
+        "info": "placed confirmed authorized due",
         "warning": "action_required partial partially_refunded refunded released waiting parked returned",
         "danger": "cancelled rejected declined capture_failed failed dead",
     }.items()
