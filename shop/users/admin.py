@@ -90,7 +90,8 @@ class GuestAdmin(ReadOnlyAdmin):
 
     list_display = ("email", "name", "language", "created_at", "erased_at")
     search_fields = ("email", "name")
-    ordering = ("-created_at",)
+    ordering = ("-id",)  # as they came
+    paginator = BoundedPaginator
     fields = ("id", "email", "name", "language", "created_at", "erased_at", "version")
     actions = ("erase",)
 

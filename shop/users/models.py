@@ -4,10 +4,12 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from uuid_utils.compat import uuid7
@@ -64,6 +66,10 @@ class User(Guarded, AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ()  # type: ignore[assignment]  # the base has a list, which Django only reads
 
     class Meta:
+        indexes = [  # by a part of either, as the admin looks for people
+            GinIndex(OpClass(Upper("email"), "gin_trgm_ops"), name="user_like_email"),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="user_like_name"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(language__in=Language.values), name="user_language_is_known"),
             models.CheckConstraint(
