@@ -7,6 +7,7 @@ from shop.bus.reading import work
 from shop.users.models import User
 
 _LATE = 60.0  # seconds that what is due may wait before it is told in red
+_MOST = 10_000  # dead letters that are counted
 
 
 def on_dashboard(viewer: User) -> list[Figure | Chart]:
@@ -23,7 +24,7 @@ def _dead_letters() -> Figure:
     number = sum(remembered("dead letters", work.dead_letters).values())
     return Figure(
         title="Dead letters",
-        value=str(number),
+        value=f"{number:,}" + ("+" if number == _MOST else ""),
         note="to look at" if number else "none",
         tone="danger" if number else "success",
         address=reverse("admin:bus_deadletter_changelist"),

@@ -50,6 +50,7 @@ class UserAdmin(ReadOnlyAdmin):
     search_fields = ("email", "name")
     ordering = ("-id",)  # as they came, by the index that is there
     paginator = BoundedPaginator
+    list_per_page = 50
     fields = (
         *("id", "email", "name", "is_active", "is_staff", "is_superuser", "their_roles"),
         *("date_joined", "last_login", "version"),
