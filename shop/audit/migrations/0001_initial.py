@@ -38,7 +38,6 @@ DROP FUNCTION audit_entry_is_kept();
 class Migration(migrations.Migration):
 
     initial = True
-    reviewed = {"Raw SQL operation": "a function and triggers of a table that is made here"}
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -14,8 +14,4 @@ class Migration(migrations.Migration):
         AddIndexConcurrently("deadletter", models.Index(fields=["handler", "id"], name="bus_dead_by_handler")),
         AddIndexConcurrently("deadletter", models.Index(fields=["queue", "id"], name="bus_dead_by_queue")),
         AddIndexConcurrently("deadletter", models.Index(fields=["event_id"], name="bus_dead_by_event")),
-        AddIndexConcurrently("deadletter", models.Index(fields=["died_at"], name="bus_dead_by_time")),
-        AddIndexConcurrently(
-            "deadletter", models.Index(fields=["id"], condition=models.Q(parked=True), name="bus_dead_parked")
-        ),
     ]
