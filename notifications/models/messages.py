@@ -83,7 +83,7 @@ class Message(Guarded):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} to {self.recipient_id} by {self.channel}"
+        return self.subject or f"forgotten, of kind {self.kind}"
 
     @property
     def is_forgotten(self) -> bool:

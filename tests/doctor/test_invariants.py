@@ -166,6 +166,17 @@ _DEEDS = [
         ),
         "the gateway's own book agrees, but for calls that are under way",
     ),
+    (
+        "UPDATE notifications_message SET sent_at = NULL WHERE channel = 'email'",
+        "a mail has left, or was refused, or is on its way, or a dead letter",
+    ),
+    (
+        (
+            "INSERT INTO notifications_alert (version, id, kind, count, examples, opened_at)"
+            " VALUES (1, gen_random_uuid(), 'stock_low', 1, '[]', now())"
+        ),
+        "an alert that gathers will be told, or is a dead letter",
+    ),
 ]
 
 

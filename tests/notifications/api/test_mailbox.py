@@ -106,6 +106,17 @@ def test_what_stands_in_a_mail_is_text_and_never_markup(field: str, client: Clie
     assert evil in unescape(text)
 
 
+def test_a_mail_is_shown_as_html_in_a_frame_where_nothing_runs(client: Client) -> None:
+    _received(html="<p>Dear Ada</p><script>alert('1')</script>\"></iframe><script>")
+
+    text = client.get(MAILBOX).content.decode()
+
+    assert "<script" not in text
+    assert text.count("</iframe>") == 1
+    frame = text.partition("<iframe sandbox ")[2].partition("></iframe>")[0]
+    assert "<p>Dear Ada</p><script>alert('1')</script>" in unescape(frame)
+
+
 def test_what_was_looked_for_does_not_come_back_as_markup(client: Client) -> None:
     text = client.get(MAILBOX, {"to": "<script>alert(1)</script>"}).content.decode()
 
