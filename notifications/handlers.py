@@ -1,5 +1,6 @@
 """What notifications does when others speak: it writes to the customer, and tells staff what needs them."""
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import ClassVar, TypeVar
@@ -18,8 +19,12 @@ from payments.events import PaymentActionRequired, PaymentCaptured, PaymentRefun
 from shop.bus import Answer, DeadLetterOpened, Event, Outside, subscribe
 from shop.users.events import AccountMailWritten, UserErased, UserRegistered
 
+log = logging.getLogger(__name__)
+
 _ACCOUNT_MAIL_KEPT = timedelta(hours=1)  # the codes in such mails are good for a quarter of that
 _GATHERED_FOR = timedelta(minutes=10)  # how long alerts wait for more of their kind
+
+_NOT_SAID = {"customer_id", "payment_method"}  # what no mail says is not kept with it
 
 E = TypeVar("E", bound=Event)
 
@@ -55,13 +60,13 @@ class Mail(Post[E]):
         return services.write_messages(drafts=[self.draft(event) for event in events])
 
     def draft(self, event: E) -> Draft:
-        facts = msgspec.to_builtins(event)
+        told = msgspec.to_builtins(event)
         return Draft(
             event_id=event.event_id,
-            recipient_id=UUID(facts.pop("customer_id")),
-            order_id=UUID(facts["order_id"]),
+            recipient_id=UUID(told["customer_id"]),
+            order_id=UUID(told["order_id"]),
             kind=self.kind,
-            facts=facts,
+            facts={name: value for name, value in told.items() if name not in _NOT_SAID},
         )
 
 
@@ -147,6 +152,9 @@ class SendAccountMail(Post[AccountMailWritten]):
         return services.account_letters(mail_ids=[event.mail_id for event in events])
 
     def settle(self, answers: Sequence[Answer[AccountMailWritten, Letter, str]]) -> None:
+        for answer in answers:
+            if answer.outcome:
+                log.warning("account mail %s was refused for good: %s", answer.intent.message_id, answer.outcome)
         services.close_account_mails(mail_ids=[answer.intent.message_id for answer in answers])
 
 

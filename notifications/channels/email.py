@@ -2,8 +2,10 @@
 
 import re
 import smtplib
+from email.utils import parseaddr
 
 from anymail.exceptions import AnymailRecipientsRefused, AnymailRequestsAPIError
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from notifications.channels import words
@@ -46,8 +48,9 @@ def send(*, reference: str, address: str, subject: str, body: str, html: str) ->
 
 
 def message_id_header(reference: str) -> str:
-    """The Message-ID (RFC 5322) that a message always has."""
-    return f"<{reference}@shop.example.com>"
+    """The Message-ID (RFC 5322) that a message always has, at the domain that our mails come from."""
+    _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return f"<{reference}@{sender.rpartition('@')[2]}>"
 
 
 def _told(error: Exception, address: str) -> Exception:

@@ -95,7 +95,7 @@ INVARIANTS = {
     "every message has arrived": """
         SELECT subject FROM notifications_message WHERE address <> '' AND NOT EXISTS (
             SELECT FROM notifications_receivedmail mail
-            WHERE mail.message_id = '<' || notifications_message.id || '@shop.example.com>'
+            WHERE mail.message_id = '<' || notifications_message.id || '@example.com>'
         )
     """,
     "a customer reads the same in one message only": """

@@ -48,7 +48,7 @@ def test_a_flood_is_one_mail_with_a_count(clock: Clock, drain_all: Drain) -> Non
 
     mail = ReceivedMail.objects.get()
     assert mail.subject == "Stock is low: MUG-0 and 24 more"
-    assert "MUG-9 at main: 1 of 5" in mail.body
+    assert "MUG-9 at main: 1 left, low from 5" in mail.body
     assert "MUG-10" not in mail.body
     assert "25 in all" in mail.body
 
