@@ -21,7 +21,7 @@ def about_order(order_id: UUID, viewer: User) -> list[Panel]:
     if not written:
         return []
     failed = sum(message.failed_at is not None for message in written)
-    sought = f"{reverse('admin:notifications_message_changelist')}?{urlencode({'q': order_id})}"
+    sought = f"{reverse('admin:notifications_message_changelist')}?{urlencode({'q': str(order_id)})}"
     return [
         Panel(
             title="Messages",

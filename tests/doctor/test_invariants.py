@@ -152,10 +152,6 @@ _DEEDS = [
         "whoever waits for the gateway has a call before them, or a dead letter",
     ),
     (
-        "UPDATE notifications_message SET sent_at = NULL, created_at = now() - interval '2 hours'",
-        "every mail has left, was refused, or is still to be sent",
-    ),
-    (
         "DELETE FROM payments_sandbox_book WHERE operation = 'capture'",
         "the gateway's own book agrees, but for calls that are under way",
     ),

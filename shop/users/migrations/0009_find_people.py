@@ -9,7 +9,7 @@ from django.db.models.functions import Upper
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("users", "0007_forget_guests"),
+        ("users", "0008_notifications_scope"),
         ("catalogue", "0002_products_have_variants"),  # pg_trgm
     ]
 
