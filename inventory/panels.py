@@ -6,7 +6,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from inventory.models import Movement, Reservation, State, StockLevel
-from shop.admin.dashboard import Figure, Listing, remembered
+from shop.admin.dashboard import Figure, Listing, list_of, remembered
 from shop.admin.panels import Fact, Link, Panel
 from shop.admin.tones import TONES
 from shop.users.models import User
@@ -28,6 +28,7 @@ def on_dashboard(viewer: User) -> list[Figure | Listing]:
             value=f"{len(low):,}" + ("+" if len(low) == _MOST else ""),
             note="to be ordered" if low else "nothing is low",
             tone="warning" if low else "success",
+            address=list_of(StockLevel),
         )
     ]
     if low:

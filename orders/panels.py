@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncHour
 
 from orders.models import Order, Status
-from shop.admin.dashboard import Chart, Figure, Series, last_hours, remembered
+from shop.admin.dashboard import Chart, Figure, Series, last_hours, list_of, remembered
 from shop.users.models import User
 
 _TONES = {
@@ -30,8 +30,15 @@ def on_dashboard(viewer: User) -> list[Figure | Chart]:
     placed = sum(counts.values())
     to_ship = remembered("orders to ship", Order.objects.filter(status=Status.CONFIRMED)[:_MOST].count)
     return [
-        Figure(title="Orders in 24 hours", value=f"{placed:,}", note=_cancelled(counts, placed)),
-        Figure(title="To be shipped", value=f"{to_ship:,}" + ("+" if to_ship == _MOST else ""), note="confirmed"),
+        Figure(
+            title="Orders in 24 hours", value=f"{placed:,}", note=_cancelled(counts, placed), address=list_of(Order)
+        ),
+        Figure(
+            title="To be shipped",
+            value=f"{to_ship:,}" + ("+" if to_ship == _MOST else ""),
+            note="confirmed",
+            address=list_of(Order, status__exact=Status.CONFIRMED),
+        ),
         Chart(
             title="Orders by hour and state",
             labels=[f"{hour:%H}" for hour in hours],

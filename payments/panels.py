@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from payments.models import Attempt, Payment
 from payments.services import refundable
-from shop.admin.dashboard import Chart, Figure, Series, last_hours, remembered
+from shop.admin.dashboard import Chart, Figure, Series, last_hours, list_of, remembered
 from shop.admin.panels import Fact, Link, Panel, Step
 from shop.admin.tones import TONES
 from shop.money import Money
@@ -30,7 +30,12 @@ def on_dashboard(viewer: User) -> list[Figure | Chart]:
     sums = {currency: sum(by_hour.values()) for currency, by_hour in kept.items()}
     told = " and ".join(str(Money(amount, currency)) for currency, amount in sums.items()) or "nothing"
     return [
-        Figure(title="Revenue in 24 hours", value=told, note="taken, less what was given back"),
+        Figure(
+            title="Revenue in 24 hours",
+            value=told,
+            note="taken, less what was given back",
+            address=list_of(Payment),
+        ),
         Chart(
             title="Revenue by hour",
             labels=[f"{hour:%H}" for hour in hours],

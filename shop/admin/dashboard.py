@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.contrib import admin
 from django.core.cache import cache
+from django.db.models import Model
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from shop.admin.panels import Tone, answers
 
@@ -117,6 +121,14 @@ def on_dashboard(viewer: "User") -> dict[str, list[Any]]:
     cards = sorted(answers("on_dashboard", viewer), key=lambda card: card.comes_last)  # and else as the apps stand
     kinds = {"figures": Figure, "charts": Chart, "listings": Listing}
     return {name: [card for card in cards if isinstance(card, kind)] for name, kind in kinds.items()}
+
+
+def list_of(model: type[Model], **chosen: str) -> str:
+    """Where the rows of a model are listed, those that are chosen by the list's own parameters; nothing if nowhere."""
+    if not admin.site.is_registered(model):
+        return ""
+    page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")  # noqa: SLF001 - Django's name
+    return f"{page}?{urlencode(chosen)}" if chosen else page
 
 
 def last_hours(number: int = 24) -> list[datetime]:

@@ -1,8 +1,7 @@
 """What the bus tells on the dashboard: what gave up, and what is due where, and for how long."""
 
-from django.urls import reverse
-
-from shop.admin.dashboard import Chart, Figure, Series, remembered
+from shop.admin.dashboard import Chart, Figure, Series, list_of, remembered
+from shop.bus.models import DeadLetter, Delivery
 from shop.bus.reading import work
 from shop.users.models import User
 
@@ -27,7 +26,7 @@ def _dead_letters() -> Figure:
         value=f"{number:,}" + ("+" if number == _MOST else ""),
         note="to look at" if number else "none",
         tone="danger" if number else "success",
-        address=reverse("admin:bus_deadletter_changelist"),
+        address=list_of(DeadLetter),
         comes_last=True,
     )
 
@@ -35,7 +34,7 @@ def _dead_letters() -> Figure:
 def _due_work() -> list[Figure | Chart]:
     backlogs = remembered("backlogs", work.backlogs)
     due, age = sum(each.due for each in backlogs), max((each.age for each in backlogs if each.due), default=0.0)
-    queues, page = [each.queue for each in backlogs], reverse("admin:bus_delivery_changelist")
+    queues, page = [each.queue for each in backlogs], list_of(Delivery)
     is_late = age > _LATE
     return [
         Figure(

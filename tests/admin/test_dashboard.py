@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from inventory.models import StockLevel
 from orders.models import Order, Status
 from payments.models import Payment
-from shop.admin.dashboard import Chart, Figure, Series, last_hours, remembered
+from shop.admin.dashboard import Chart, Figure, Series, last_hours, list_of, remembered
+from shop.bus.models import DeadLetter, Receipt
 from shop.users.models import User
 from tests.shopping import confirm, place
 from tests.staff import browser_of, staff
@@ -104,6 +105,11 @@ def test_a_chart_is_what_chart_js_reads() -> None:
 
     assert json.loads(chart.data)["datasets"][0]["data"] == [1]
     assert json.loads(chart.options)["indexAxis"] == "y"
+
+
+def test_a_list_is_linked_where_there_is_one() -> None:
+    assert list_of(DeadLetter, queue="payments.out") == "/admin/bus/deadletter/?queue=payments.out"
+    assert list_of(Receipt) == ""
 
 
 def test_hours_end_with_this_one() -> None:

@@ -1,6 +1,5 @@
 """Dead letters: found, read, retried as they are or put right, and let go. All of it is kept in the audit."""
 
-from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -10,98 +9,39 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.safestring import SafeString
 
 from shop import audit
 from shop.admin.asking import ReasonForm, ask
 from shop.admin.buttons import button
-from shop.admin.filters import DaysFilter
-from shop.admin.pages import BoundedPaginator
-from shop.admin.records import ReadOnlyAdmin
 from shop.bus import dead_letters
-from shop.bus.admin import showing
-from shop.bus.admin.filters import ByEvent, ByHandler, ByQueue, ByType
+from shop.bus.admin.letters import ShownLetters
 from shop.bus.admin.payloads import PayloadForm
 from shop.bus.models import DeadLetter
 from shop.bus.redaction import redacted
 from shop.users.models import User
 
 _AT_ONCE = 1_000  # letters that one action takes; who has more takes them by turns
-_LONG = 60  # signs of an error in the list
 
 
 @admin.register(DeadLetter)
-class DeadLetterAdmin(ReadOnlyAdmin):
-    list_display = ("gave_up_at", "handler", "event_type", "about", "is_parked", "went_wrong")
-    list_display_links = ("gave_up_at", "handler")
-    list_filter = (ByQueue, ByHandler, ByType, ByEvent, "parked", ("died_at", DaysFilter))
-    list_filter_submit = True
-    list_per_page = 50
-    show_facets = admin.ShowFacets.NEVER
-    sortable_by = ()
-    paginator = BoundedPaginator
-    ordering = ("-id",)
+class DeadLetterAdmin(ShownLetters):
+    """What can be done with them."""
+
     actions = ("retry", "let_go")
     actions_detail: Any = ("retry_one", "edit_one", "let_go_one")  # unfold's type is that of its default
-    fields = (
-        "event_type",
-        "about",
-        "handler",
-        "queue",
-        "gave_up_at",
-        "attempts",
-        "is_parked",
-        "what_went_wrong",
-        "payload",
-    )
-    readonly_fields = ("event_type", "about", "gave_up_at", "is_parked", "what_went_wrong", "payload")
 
     def has_mend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("bus.change_deadletter")
 
-    # --- What is shown --------------------------------------------------------------------------------------
-
-    @admin.display(description="gave up at (UTC)")
-    def gave_up_at(self, letter: DeadLetter) -> str:
-        return showing.moment(letter.died_at)
-
-    @admin.display(description="event")
-    def event_type(self, letter: DeadLetter) -> SafeString:
-        return showing.event_link(letter.event_id, (letter.event or {}).get("type", "not in the log"))
-
-    @admin.display(description="subject")
-    def about(self, letter: DeadLetter) -> SafeString | str:
-        event = letter.event or {}
-        return showing.log_link(showing.short(event["subject"]), key=event["partition_key"]) if event else "-"
-
-    @admin.display(description="error")
-    def went_wrong(self, letter: DeadLetter) -> str:
-        error = str(redacted(letter.error))
-        return error if len(error) <= _LONG else f"{error[:_LONG]} ..."
-
-    @admin.display(description="error")
-    def what_went_wrong(self, letter: DeadLetter) -> SafeString:
-        return showing.preformatted(redacted(letter.error))
-
-    @admin.display(description="state")
-    def is_parked(self, letter: DeadLetter) -> SafeString:
-        return showing.label("parked", "warning") if letter.parked else showing.label("gave up", "danger")
-
-    @admin.display(description="payload")
-    def payload(self, letter: DeadLetter) -> SafeString | str:
-        return showing.payload(letter.event["data"]) if letter.event else "The log had it no more."
-
-    # --- What can be done -----------------------------------------------------------------------------------
-
     @admin.action(description="Retry", permissions=["mend"])
     @transaction.atomic
     def retry(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> None:
-        self._retry(request, queryset[:_AT_ONCE])
+        self._retry(request, _locked(queryset))
 
     @admin.action(description="Let go ...", permissions=["mend"])
     @transaction.atomic
     def let_go(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> HttpResponse | None:
-        letters = list(queryset[:_AT_ONCE])
+        letters = _locked(queryset)
         form = ReasonForm(request.POST if "reason" in request.POST else None)
         if form.is_valid():
             self._let_go(request, letters, form.cleaned_data["reason"])
@@ -148,11 +88,10 @@ class DeadLetterAdmin(ReadOnlyAdmin):
             raise Http404
         return letter
 
-    def _retry(self, request: HttpRequest, letters: Iterable[DeadLetter]) -> None:
-        chosen = list(letters)
-        retried = dead_letters.retry(chosen)
-        kept = set(DeadLetter.objects.filter(pk__in=[letter.pk for letter in chosen]).values_list("pk", flat=True))
-        for letter in chosen:
+    def _retry(self, request: HttpRequest, letters: list[DeadLetter]) -> None:
+        retried = dead_letters.retry(letters)
+        kept = set(DeadLetter.objects.filter(pk__in=[letter.pk for letter in letters]).values_list("pk", flat=True))
+        for letter in letters:
             if letter.pk not in kept:
                 _note(request, "dead_letter.retried", letter)
         self.message_user(request, f"{_letters(retried)} delivered anew.", messages.SUCCESS)
@@ -190,6 +129,11 @@ class DeadLetterAdmin(ReadOnlyAdmin):
         return ask(
             request, self, form, title=title, button="Let go", told=told, back=back, hidden=hidden, is_final=True
         )
+
+
+def _locked(letters: QuerySet[DeadLetter]) -> list[DeadLetter]:
+    """Some of them, for this transaction alone: who comes at the same moment finds none of these."""
+    return list(letters.select_for_update().order_by("pk")[:_AT_ONCE])
 
 
 def _note(request: HttpRequest, action: str, letter: DeadLetter, *, reason: str = "", **values: Any) -> None:
