@@ -149,7 +149,8 @@ WITH seen AS MATERIALIZED (
 
 _MADE = """
 , undone AS (
-    DELETE FROM bus_receipt USING wanted WHERE event_id = wanted.id AND bus_receipt.handler = wanted.handler
+    DELETE FROM bus_receipt USING wanted
+    WHERE %(again)s AND event_id = wanted.id AND bus_receipt.handler = wanted.handler
 ), made AS (
     INSERT INTO bus_delivery (event_id, handler, queue, lane, due_at)
     SELECT id, handler, queue, lane, greatest(due, shop_now()) FROM wanted ORDER BY id, handler
