@@ -1,5 +1,6 @@
 """The list of orders, and an order's page."""
 
+from datetime import UTC
 from typing import Any, cast
 
 from django.contrib import admin
@@ -20,7 +21,7 @@ from shop.users.models import User
 
 @admin.register(Order)
 class OrderAdmin(DeedsAdmin):
-    list_display = ("number", "placed_at", "buyer", "state", "stock", "payment", "fulfilment", "sum")
+    list_display = ("number", "placed", "buyer", "state", "stock", "payment", "fulfilment", "sum")
     list_filter = (StatusFilter, PaymentFilter, StockFilter, ("placed_at", DaysFilter))
     search_fields = ("number",)
     search_help_text = "A number, an e-mail address, an external reference or an id, as it is written."
@@ -49,6 +50,10 @@ class OrderAdmin(DeedsAdmin):
             extra_context = {"page": page_of(order, cast("User", request.user))}
         answer: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return answer
+
+    @display(description="placed (UTC)")
+    def placed(self, order: Order) -> str:
+        return f"{order.placed_at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
     @display(description="customer")
     def buyer(self, order: Order) -> str:

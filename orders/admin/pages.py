@@ -11,7 +11,7 @@ from shop.admin.tones import TONES
 from shop.money import Money
 from shop.users.models import User
 
-_ADDRESS = ("name", "line1", "line2", "postal_code", "city", "region", "country")
+_ADDRESS = (("name",), ("line1",), ("line2",), ("postal_code", "city"), ("region",), ("country",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def page_of(order: Order, viewer: User) -> OrderPage:
         order=order,
         states=_states(order),
         facts=_facts(order, viewer),
-        address=[order.shipping_address[part] for part in _ADDRESS if order.shipping_address.get(part)],
+        address=_address(order),
         lines=_lines(order),
         parcels=_parcels(order),
         returns=_returns(order),
@@ -73,6 +73,13 @@ def _facts(order: Order, viewer: User) -> list[Fact]:
         Fact(name="Reference", value=order.external_reference),
     ]
     return [fact for fact in facts if fact.value]
+
+
+def _address(order: Order) -> list[str]:
+    """Line by line, as it stands on a parcel; of an erased person the country is left."""
+    told = order.shipping_address
+    lines = (" ".join(told[part] for part in parts if told.get(part)) for parts in _ADDRESS)
+    return [line for line in lines if line]
 
 
 def _lines(order: Order) -> dict[str, Any]:

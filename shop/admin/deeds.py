@@ -26,6 +26,7 @@ from shop.users.models import User
 class DeedsAdmin(LongListAdmin):
     """An admin with a button for each deed that its row allows; `deeds` has them by the names of their pages."""
 
+    actions_detail_hide_default = True  # the audit has the history, with what was before and after
     actions_detail: Any = ()  # unfold's type is that of its default
     deeds: ClassVar[Mapping[str, "type[Deed]"]] = {}
 

@@ -48,11 +48,14 @@ class Amount(forms.DecimalField):
 
     widget = UnfoldAdminDecimalFieldWidget
 
-    def __init__(self, *, currency: str, most: int, **options: Any) -> None:
+    def __init__(self, *, currency: str, most: int, least: int = 1, **options: Any) -> None:
         self.most = Money(most, currency)
-        smallest = Decimal(1).scaleb(-self.most.exponent)
         super().__init__(
-            min_value=smallest, max_value=self.most.decimal, decimal_places=self.most.exponent, max_digits=20, **options
+            min_value=Money(least, currency).decimal,
+            max_value=self.most.decimal,
+            decimal_places=self.most.exponent,
+            max_digits=20,
+            **options,
         )
 
     def clean(self, value: Any) -> Any:
