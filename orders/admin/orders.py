@@ -36,6 +36,11 @@ class OrderAdmin(DeedsAdmin):
         found: QuerySet[Order] = super().get_queryset(request).select_related("customer", "guest")
         return found
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Who sees no people sees them in no list."""
+        sees_people = request.user.has_perm("users.view_user")
+        return [name for name in super().get_list_display(request) if name != "buyer" or sees_people]
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from orders.models import Order, Party
 from shop.audit.models import Entry
 from shop.users.models import User
 from tests.confirming import confirm, form_of, send
+from tests.crowds import together
 from tests.shopping import confirm as go_well
 from tests.shopping import place
 from tests.staff import browser_of, staff
@@ -55,6 +57,16 @@ def test_a_page_sent_twice_does_nothing_twice(boss: Client, order: Order) -> Non
     again = send(boss, _at(order, "ship"), form)
 
     assert "this has changed since the page was shown" in again
+    assert order.lines.get().shipped == 1
+    assert Entry.objects.count() == 1
+
+
+def test_two_who_ship_the_same_piece_at_once_ship_it_once(boss: Client, order: Order) -> None:
+    forms = [form_of(boss, _at(order, "ship")) | {_pieces(order): "1", "carrier": name} for name in ("DHL", "UPS")]
+
+    pages = together(*(partial(send, boss, _at(order, "ship"), form) for form in forms))
+
+    assert sorted("pieces have left" in page for page in pages) == [False, True]
     assert order.lines.get().shipped == 1
     assert Entry.objects.count() == 1
 

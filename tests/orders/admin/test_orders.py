@@ -208,5 +208,6 @@ def test_each_role_sees_and_may_do_what_it_is_there_for(
     panels = {panel.title for panel in page.context["page"].panels} & {"Money", "Stock"}
     assert panels | ({"people"} if "ada@example.com" in text else set()) == sees
     assert {name for name in ("cancel", "ship", "deliver", "take-back") if f"{order.pk}/{name}/" in text} == may
+    assert ("ada@example.com" in browser.get(ORDERS).content.decode()) == ("people" in sees)
     for name in {"cancel", "ship"} - may:
         assert browser.post(f"{ORDERS}{order.pk}/{name}/", {}).status_code == 403
