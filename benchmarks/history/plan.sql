@@ -71,4 +71,6 @@ FROM plan CROSS JOIN generate_series(1, parcels) AS number
 CROSS JOIN LATERAL (SELECT will_ship_at - (parcels - number) * interval '20 hours' AS left_at) AS leaving
 WHERE left_at < %(now)s;
 
+CREATE INDEX ON wanted (n);
+CREATE INDEX ON parcel (n);
 ANALYZE plan, wanted, parcel;
