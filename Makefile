@@ -5,10 +5,10 @@ DEV = $(WITH) --dev -m
 LOCK = $(DEV) uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help run demo check test lock
+.PHONY: help run demo check test test-browser lock
 
 help:  ## what there is
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 run:  ## start everything; PORT=8001 and WORKERS=combined change it; Ctrl-C stops it
 	$(WITH) manage.py up
@@ -27,6 +27,9 @@ check:  ## lint, types, import contracts, dependencies, migrations
 
 test: check  ## what a change must pass: the checks, then tests on real PostgreSQL, Valkey and workers
 	$(DEV) pytest -n 2 --dist loadfile
+
+test-browser:  ## what staff do, in a real browser; BROWSER_SCREENSHOTS=DIR keeps how the pages look
+	$(DEV) pytest tests/browser
 
 lock:  ## write the locks anew from pyproject.toml; what is pinned stays unless UPGRADE=--upgrade
 	$(LOCK) $(UPGRADE) -o requirements.txt

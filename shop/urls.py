@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from shop.api.index import index
 from shop.api.openapi.views import Docs, OpenApiDocument
@@ -14,6 +16,7 @@ handler500 = "shop.api.problems.server_error"
 
 urlpatterns = [
     path("", index),
+    path("favicon.ico", RedirectView.as_view(url=static("shop/storefront.svg"))),
     path("admin/", admin.site.urls),
     path("api/docs", Docs.as_view()),
     path("api/v1/openapi.json", OpenApiDocument.as_view()),

@@ -6,7 +6,7 @@ WITH placed AS (
     SELECT
         n, n * 7919 %% 1000 AS lot, 1 + n %% 3 AS size,
         %(now)s - interval '1 minute' - interval '730 days' * (1 - n / %(orders)s::float) ^ 1.5 AS placed_at
-    FROM generate_series(%(first)s, %(last)s) AS n
+    FROM generate_series(%(first)s::bigint, %(last)s) AS n
 ), drawn AS (
     SELECT *, CASE
         WHEN lot < 25 THEN 'declined'
