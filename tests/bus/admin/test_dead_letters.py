@@ -181,7 +181,7 @@ def test_a_letter_is_put_right_without_a_look_at_what_is_hidden(operator: Client
     drain.run(QUEUE)
 
     assert notes.numbers("pm_card_visa") == [2]
-    assert Logged.objects.get().data["number"] == 1
+    assert Logged.objects.get(pk=letter.event_id).data["number"] == 1
     entry = Entry.objects.get()
     assert (entry.action, entry.reason) == ("dead_letter.amended", "the number was odd")
     assert ((entry.before or {})["payload"]["number"], (entry.after or {})["payload"]["number"]) == (1, 2)
