@@ -43,7 +43,7 @@ class ReservationAdmin(LongListAdmin):
     search_fields = ("order_id",)
     search_help_text = "An order's id."
     ordering = ("-id",)
-    fields = ("id", "order_id", "kind", "expires_at", "lacking", "version")
+    fields = ("id", "order_id", "state", "expires_at", "lacking", "version")
     readonly_fields = fields
     inlines = [LineInline]
 

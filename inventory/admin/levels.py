@@ -19,7 +19,7 @@ class StockLevelAdmin(DeedsAdmin):
     search_fields = ("sku",)
     search_help_text = "A SKU, or how it begins."
     ordering = ("sku", "location", "id")
-    fields = ("sku", "location", "on_hand", "reserved", "free", "low_at", "version", "book")
+    fields = ("sku", "location", "on_hand", "reserved", "available", "low_at", "version", "book")
     readonly_fields = fields
     actions_detail = ("adjust", "mind")
     deeds = {"adjust": deeds.Adjust, "mind": deeds.Mind}

@@ -49,7 +49,7 @@ class PaymentAdmin(DeedsAdmin):
     search_help_text = "An order's id, a payment's id, as it is written."
     ordering = ("-id",)
     fields = (
-        *("id", "order_number", "order_id", "state", "sum", "taken", "given_back", "wish", "busy", "charge"),
+        *("id", "order_number", "order_id", "status", "sum", "taken", "given_back", "wish", "busy", "charge"),
         *("decline_code", "action_until", "version"),
     )
     readonly_fields = fields

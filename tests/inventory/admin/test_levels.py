@@ -1,9 +1,13 @@
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 
-from inventory.models import Adjustment, StockLevel
+from inventory.models import Adjustment, Reservation, StockLevel
 from shop.audit.models import Entry
+from shop.users.models import User
 from tests.confirming import confirm, form_of, send
+from tests.shopping import place
 from tests.staff import browser_of, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,6 +26,29 @@ def test_a_level_is_found_by_how_its_sku_begins(warehouse: Client, mugs: StockLe
     assert "MUG-BLUE" in page
     assert "LAMP-BLACK" not in page
     assert warehouse.get(f"{LEVELS}?q=%00").status_code == 200
+
+
+def test_a_level_s_page_tells_what_came_and_went(warehouse: Client, mugs: StockLevel) -> None:
+    page = warehouse.get(f"{LEVELS}{mugs.pk}/change/").content.decode()
+
+    assert "+20, so many lay there when the book was opened" in page
+    assert "(&#x27;" not in page
+
+
+def test_what_is_held_is_found_by_its_order(
+    warehouse: Client, ada: User, mugs: StockLevel, drain_all: Callable[[], None]
+) -> None:
+    order, _ = place(ada, {"MUG-BLUE": 2}), place(ada, {"MUG-BLUE": 1})
+    drain_all()
+    held = Reservation.objects.get(order_id=order.pk)
+
+    found = warehouse.get("/admin/inventory/reservation/", {"q": str(order.pk)}).content.decode()
+    page = warehouse.get(f"/admin/inventory/reservation/{held.pk}/change/").content.decode()
+
+    assert found.count("/admin/inventory/reservation/0") == 1
+    assert "MUG-BLUE" in page
+    assert "(&#x27;" not in page
+    assert warehouse.get("/admin/inventory/reservation/", {"q": "nothing"}).status_code == 200
 
 
 def test_stock_is_changed_by_a_difference_with_a_reason(warehouse: Client, mugs: StockLevel) -> None:

@@ -40,6 +40,7 @@ def test_a_payment_is_found_by_its_order_and_shows_every_call(finance: Client, p
     assert str(payment.pk) in found
     assert all(attempt.key in page for attempt in payment.attempts.all())
     assert payment.method not in page
+    assert "(&#x27;" not in page
     assert str(payment.pk) not in finance.get(PAYMENTS, {"q": "nothing of the kind"}).content.decode()
 
 
