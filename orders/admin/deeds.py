@@ -8,10 +8,9 @@ from django.core.validators import URLValidator
 
 from orders import services
 from orders.models import Order, OrderLine, Party, Reason, Shipment, ShipmentStatus, Status
-from orders.services import NewLine, ReturnedPieces
+from orders.services import NewLine
 from shop.admin import fields
 from shop.admin.deeds import Deed
-from shop.money import Money
 from shop.users.models import User
 
 
@@ -77,7 +76,7 @@ class Ship(OrderDeed):
         super().__init__(*args, **options)
         self.leaving = {f"pieces_{line.pk}": line for line in self.row.lines.all() if line.remaining}
         for name, line in self.leaving.items():
-            self.fields[name] = _pieces(line, most=line.remaining, initial=line.remaining)
+            self.fields[name] = pieces_of(line, most=line.remaining, initial=line.remaining)
         self.order_fields([*self.leaving, "carrier"])
 
     def is_possible(self) -> bool:
@@ -87,7 +86,7 @@ class Ship(OrderDeed):
         return "What stays behind can leave later, in a shipment of its own."
 
     def clean(self) -> dict[str, Any]:
-        return _some(self.cleaned_data, self.leaving, "Which pieces have left?")
+        return require_some(self.cleaned_data, self.leaving, "Which pieces have left?")
 
     def do(self, by: User) -> str:
         told = self.cleaned_data
@@ -123,63 +122,15 @@ class Deliver(OrderDeed):
         return "The shipment has arrived."
 
 
-class TakeBack(OrderDeed):
-    title = "Take back"
-    button = "It is here"
-    action = "order.returned"
-    refusals = (services.NotReturnable, services.RefundTooHigh)
-
-    refund = forms.CharField(required=False)  # which becomes an amount of the order's currency
-    reason = fields.Reason()
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.coming = {f"pieces_{line.pk}": line for line in self.row.lines.all() if line.returnable}
-        for name, line in self.coming.items():
-            self.fields[name] = _pieces(line, most=line.returnable, initial=0)
-            self.fields[f"restock_{name}"] = fields.Tick(label="can be sold again", initial=True)
-        self.fields["refund"] = fields.Amount(
-            currency=self.row.currency,
-            most=sum(line.returnable * line.unit_price for line in self.coming.values()),
-            label=f"Refund in {self.row.currency}",
-            required=False,
-            help_text="What was paid for these pieces, unless you say less.",
-        )
-        self.order_fields([part for name in self.coming for part in (name, f"restock_{name}")])
-
-    def is_possible(self) -> bool:
-        return bool(self.coming)
-
-    def told(self) -> str:
-        return "What can be sold again is laid back on the shelf, and the money is given back."
-
-    def clean(self) -> dict[str, Any]:
-        return _some(self.cleaned_data, self.coming, "Which pieces are here?")
-
-    def do(self, by: User) -> str:
-        told = self.cleaned_data
-        pieces = [
-            ReturnedPieces(sku=line.sku, quantity=told[name], restock=told[f"restock_{name}"])
-            for name, line in self.coming.items()
-            if told.get(name)
-        ]
-        back = services.take_back(order_id=self.row.pk, pieces=pieces, reason=told["reason"], refund=told["refund"])
-        number, money = sum(each.quantity for each in pieces), Money(back.refund, self.row.currency)
-        return f"{number} pieces are back; {money} go back."
-
-    def explain(self, refusal: Exception) -> str:
-        if isinstance(refusal, services.RefundTooHigh):
-            return f"For these pieces {Money(refusal.worth, self.row.currency)} were paid."
-        return "More pieces than have left and not come back."
-
-
-def _pieces(line: OrderLine, *, most: int, initial: int) -> fields.Pieces:
+def pieces_of(line: OrderLine, *, most: int, initial: int) -> fields.Pieces:
+    """How many of a line are meant."""
     return fields.Pieces(
         label=f"{line.name} ({line.sku})", min_value=0, max_value=most, initial=initial, help_text=f"{most} at most"
     )
 
 
-def _some(told: dict[str, Any], lines: dict[str, OrderLine], question: str) -> dict[str, Any]:
+def require_some(told: dict[str, Any], lines: dict[str, OrderLine], question: str) -> dict[str, Any]:
+    """Of one line at least there must be something."""
     if not any(told.get(name) for name in lines) and all(name in told for name in lines):
         raise forms.ValidationError(question, code="nothing")
     return told

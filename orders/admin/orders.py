@@ -11,6 +11,7 @@ from unfold.decorators import display
 from orders.admin import deeds
 from orders.admin.finding import PaymentFilter, StatusFilter, StockFilter, find
 from orders.admin.pages import page_of
+from orders.admin.returning import TakeBack
 from orders.models import Order
 from shop.admin.buttons import button
 from shop.admin.deeds import DeedsAdmin, perform
@@ -27,7 +28,7 @@ class OrderAdmin(DeedsAdmin):
     search_help_text = "A number, an e-mail address, an external reference or an id, as it is written."
     ordering = ("-placed_at", "-id")
     actions_detail = ("ship", "deliver", "take_back", "cancel")
-    deeds = {"ship": deeds.Ship, "deliver": deeds.Deliver, "take_back": deeds.TakeBack, "cancel": deeds.Cancel}
+    deeds = {"ship": deeds.Ship, "deliver": deeds.Deliver, "take_back": TakeBack, "cancel": deeds.Cancel}
 
     class Media:
         css = {"all": ["orders/order.css"]}
@@ -94,7 +95,7 @@ class OrderAdmin(DeedsAdmin):
 
     @button("Take back", path="take-back", permission="orders.add_return", icon="assignment_return")
     def take_back(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        return perform(request, self, object_id, deeds.TakeBack)
+        return perform(request, self, object_id, TakeBack)
 
     @button("Cancel", path="cancel", permission="orders.change_order", icon="cancel")
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponseBase:

@@ -7,6 +7,7 @@ from django.test import Client
 from inventory.models import StockLevel
 from orders import services
 from orders.models import Order, Party
+from orders.services import NewLine
 from shop.audit.models import Entry
 from shop.users.models import User
 from tests.confirming import confirm, form_of, send
@@ -130,6 +131,19 @@ def test_what_cannot_be_meant_is_said_on_the_page(
     assert answer.status_code == 200
     assert answer.context["form"].errors
     assert not Entry.objects.exists()
+
+
+def test_what_its_customer_announced_is_what_comes(boss: Client, order: Order) -> None:
+    services.ship(order_id=order.pk, carrier="DHL")
+    returned = services.request_return(
+        order_id=order.pk, lines=[NewLine(sku="MUG-BLUE", quantity=2)], reason="Too blue."
+    )
+
+    page = confirm(boss, _at(order, "take-back"), reason="Unpacked.", refund="0")
+
+    returned.refresh_from_db()
+    assert "2 pieces are back; 0.00 EUR go back." in page
+    assert (returned.status, order.returns.count()) == ("received", 1)
 
 
 def test_no_more_is_given_back_than_was_paid(boss: Client, order: Order, drain_all: Callable[[], None]) -> None:
