@@ -5,7 +5,7 @@ DEV = $(WITH) --dev -m
 LOCK = $(DEV) uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help run demo check test test-browser lock
+.PHONY: help run demo check test test-browser docs pictures lock
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -30,6 +30,13 @@ test: check  ## what a change must pass: the checks, then tests on real PostgreS
 
 test-browser:  ## what staff do, in a real browser; BROWSER_SCREENSHOTS=DIR keeps how the pages look
 	$(DEV) pytest tests/browser
+
+docs: export NO_MKDOCS_2_WARNING = 1
+docs:  ## the documentation site, into site/
+	$(DEV) mkdocs build --strict --quiet
+
+pictures:  ## take the site's pictures anew, of a throw-away stack; needs Chromium
+	$(DEV) handbook.pictures
 
 lock:  ## write the locks anew from pyproject.toml; what is pinned stays unless UPGRADE=--upgrade
 	$(LOCK) $(UPGRADE) -o requirements.txt

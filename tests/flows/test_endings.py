@@ -213,7 +213,7 @@ def _is_refunded_when_delivered(story: Story) -> None:
 _GONE = (18, 0)
 _TAKEN = 2 * PRICE
 
-_ENDINGS: list[tuple[str, Callable[[Story], None], Ending]] = [
+ENDINGS: list[tuple[str, Callable[[Story], None], Ending]] = [
     (PAYS, _is_left_alone, Ending("confirmed", "captured", lies=(20, 2), taken=_TAKEN)),
     (NEVER_ANSWERS, _is_asked_for_later, Ending("confirmed", "captured", lies=(20, 2), taken=_TAKEN)),
     (PAYS, _is_delivered, Ending("delivered", "captured", lies=_GONE, taken=_TAKEN)),
@@ -278,7 +278,7 @@ def begin(
     return begin
 
 
-@pytest.mark.parametrize(("method", "happens", "ending"), _ENDINGS, ids=lambda value: getattr(value, "__name__", None))
+@pytest.mark.parametrize(("method", "happens", "ending"), ENDINGS, ids=lambda value: getattr(value, "__name__", None))
 def test_an_order_ends_right_whatever_happens_to_it(
     method: str, happens: Callable[[Story], None], ending: Ending, begin: Callable[[str], Story]
 ) -> None:

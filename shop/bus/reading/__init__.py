@@ -7,6 +7,7 @@ from shop.bus.reading.feed import PlaceLost as PlaceLost
 from shop.bus.reading.feed import read_on as read_on
 from shop.bus.reading.registry import Kind as Kind
 from shop.bus.reading.registry import kinds as kinds
+from shop.bus.reading.registry import publishers as publishers
 from shop.bus.reading.stories import Chapter as Chapter
 from shop.bus.reading.stories import Reaction as Reaction
 from shop.bus.reading.stories import due as due

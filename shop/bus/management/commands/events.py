@@ -4,16 +4,13 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from importlib import import_module
-from inspect import getmembers, isfunction
 from typing import Any
 
-from django.apps import apps
 from django.core.management.base import BaseCommand
-from django.utils.module_loading import module_has_submodule
 
-from shop.bus.event import Event, events
+from shop.bus.event import events
 from shop.bus.handlers import Handler, handlers
+from shop.bus.reading import publishers
 
 
 class Command(BaseCommand):
@@ -31,27 +28,12 @@ class Command(BaseCommand):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _lines(self) -> Iterator[str]:
-        publishers, reactions = _publishers(), _reactions()
+        told_by, reactions = publishers(), _reactions()
         for (name, version), event in sorted(events.items()):
             yield self.style.MIGRATE_HEADING(f"{name} v{version}") + f"  from {event.source}"
             yield f"    {(event.__doc__ or '').strip().splitlines()[0]}"
-            yield from (f"    <- {publisher}" for publisher in publishers[event])
+            yield from (f"    <- {publisher}" for publisher in told_by[event])
             yield from (f"    -> {handler.name:45} {_how(handler)}" for handler in reactions[name])
-
-
-def _publishers() -> dict[type[Event], list[str]]:
-    """Which functions of `publishers` modules name which event."""
-    found: dict[type[Event], list[str]] = defaultdict(list)
-    for config in apps.get_app_configs():
-        if not module_has_submodule(config.module, "publishers"):
-            continue
-        module = import_module(f"{config.name}.publishers")
-        for name, function in getmembers(module, isfunction):
-            named = [vars(module).get(word) for word in function.__code__.co_names]
-            for event in events.values():
-                if event in named and function.__module__ == module.__name__:
-                    found[event].append(f"{config.label}.{name}")
-    return found
 
 
 def _reactions() -> dict[str, list[Handler]]:
