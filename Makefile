@@ -33,7 +33,7 @@ test-browser:  ## what staff do, in a real browser; BROWSER_SCREENSHOTS=DIR keep
 
 docs: export NO_MKDOCS_2_WARNING = 1
 docs:  ## the documentation site, into site/
-	$(DEV) mkdocs build --strict --quiet
+	$(DEV) mkdocs build --strict
 
 pictures:  ## take the site's pictures anew, of a throw-away stack; needs Chromium
 	$(DEV) handbook.pictures

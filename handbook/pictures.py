@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from shop.runner.demo import play
 from shop.runner.home import home_of
 from shop.runner.ports import free_ports
+from shop.runner.visitor import Visitor
 
 FOLDER = Path("docs/pictures")
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -28,8 +30,10 @@ QUIET = ("--disable-background-networking", "--disable-component-update", "--dis
 
 Scheme = Literal["light", "dark"]
 
-_SIZE: ViewportSize = {"width": 1280, "height": 720}
+_SIZE: ViewportSize = {"width": 1280, "height": 800}
 _QUALITY = 70
+PASSWORD = "shop-demo-password"  # noqa: S105 - known to everybody
+
 _START = 120.0  # seconds
 
 
@@ -42,9 +46,31 @@ def _api_docs(page: Page) -> None:
     page.get_by_text("Place an order").first.wait_for()
 
 
+def _dashboard(page: Page) -> None:
+    _log_in(page)
+
+
+def _order(page: Page) -> None:
+    """The first that was placed: it was confirmed, and cancelled by its customer."""
+    _log_in(page)
+    page.goto("/admin/orders/order/")
+    page.get_by_role("link", name="10001").first.click()
+    page.wait_for_load_state()
+
+
+def _log_in(page: Page) -> None:
+    page.goto("/admin/")
+    page.locator("#login-form [name=username]").fill("admin@example.com")
+    page.locator("#login-form [name=password]").fill(PASSWORD)
+    page.locator("#login-form [type=submit]").click()
+    page.wait_for_url("**/admin/")
+
+
 SHOTS: dict[str, tuple[Callable[[Page], None], tuple[Scheme, ...]]] = {
     "mailbox": (_mailbox, ("light", "dark")),
     "api-docs": (_api_docs, ("light",)),
+    "dashboard": (_dashboard, ("light", "dark")),
+    "order": (_order, ("light", "dark")),
 }
 """How to come to what is shown, and how it may look."""
 
@@ -52,11 +78,26 @@ SHOTS: dict[str, tuple[Callable[[Page], None], tuple[Scheme, ...]]] = {
 def main() -> None:
     with _shop() as url, sync_playwright() as playwright:
         play(url, print, lambda: None)
+        _buy(url)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *QUIET])
         for name, (show, schemes) in SHOTS.items():
             for scheme in schemes:
                 _take(browser, url, show, scheme, FOLDER / f"{name}-{scheme}.webp")
         browser.close()
+
+
+def _buy(url: str) -> None:
+    """The orders of the demo are cancelled in the end; these are kept."""
+    visitor = Visitor(url, print)
+    visitor.sign_up()
+    visitor.log_in()
+    for sku in ("MUG-BLUE", "MUG-RED", "MUG-SAND"):
+        order = visitor.place(sku, "pm_card_visa")
+        visitor.until("it is paid and its receipt is there", partial(_has_its_receipt, visitor, order["number"]))
+
+
+def _has_its_receipt(visitor: Visitor, number: str) -> bool:
+    return any("Receipt" in mail["subject"] for mail in visitor.mails_about(number))
 
 
 def _take(browser: Browser, url: str, show: Callable[[Page], None], scheme: Scheme, file: Path) -> None:

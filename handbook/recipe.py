@@ -11,4 +11,5 @@ def made() -> str:
     _, _, rest = Path(settings.BASE_DIR, "CONTRIBUTING.md").read_text().partition(_BEGINS)
     if not rest:
         raise LookupError(f"CONTRIBUTING.md has no {_BEGINS!r} any more.")
-    return rest.partition(_ENDS)[0].strip()
+    recipe = rest.partition(_ENDS)[0].strip()
+    return recipe.replace("](docs/", "](../")
