@@ -13,6 +13,7 @@ from tests.staff import staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+_GOODS = {"catalogue/product", "catalogue/category"}
 _ORDERS = {"orders/order", "inventory/reservation"}
 _PEOPLE = {"users/user", "users/guest"}
 
@@ -22,10 +23,13 @@ _PEOPLE = {"users/user", "users/guest"}
     [
         (
             "support",
-            _ORDERS | _PEOPLE | {"inventory/stocklevel", "notifications/message", "payments/payment", "bus/event"},
+            _ORDERS
+            | _PEOPLE
+            | _GOODS
+            | {"inventory/stocklevel", "notifications/message", "payments/payment", "bus/event"},
             {"cancel"},
         ),
-        ("warehouse", _ORDERS | {"inventory/stocklevel", "inventory/adjustment"}, {"ship"}),
+        ("warehouse", _ORDERS | _GOODS | {"inventory/stocklevel", "inventory/adjustment"}, {"ship"}),
         ("finance", _ORDERS | _PEOPLE | {"payments/payment", "audit/entry"}, set()),
     ],
 )
