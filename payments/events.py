@@ -1,6 +1,6 @@
 """What payments tells the others."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 import msgspec
@@ -24,12 +24,18 @@ class PaymentEvent(Event, subject="payments/{payment_id}", key="order_id"):
 
     @classmethod
     def of(cls, payment: "Payment") -> Self:
+        return cls.made(payment)
+
+    @classmethod
+    def made(cls, payment: "Payment", **more: Any) -> Self:
+        """The news, with what this kind carries beside what all carry."""
         return cls(
             payment_id=payment.pk,
             order_id=payment.order_id,
             order_number=payment.order_number,
             customer_id=msgspec.convert(payment.customer_id, UUID),
             amount=payment.money,
+            **more,
         )
 
 
@@ -58,14 +64,7 @@ class PaymentActionRequired(PaymentEvent, name="payment.action_required", versio
 
     @classmethod
     def of(cls, payment: "Payment") -> Self:
-        return cls(
-            payment_id=payment.pk,
-            order_id=payment.order_id,
-            order_number=payment.order_number,
-            customer_id=msgspec.convert(payment.customer_id, UUID),
-            amount=payment.money,
-            expires_at=msgspec.convert(payment.action_until, Moment),
-        )
+        return cls.made(payment, expires_at=msgspec.convert(payment.action_until, Moment))
 
 
 class PaymentAuthorized(PaymentEvent, name="payment.authorized", version=1):
@@ -108,14 +107,5 @@ class PaymentRefunded(PaymentEvent, name="payment.refunded", version=1):
 
     @classmethod
     def of_refund(cls, refund: "Refund") -> Self:
-        payment = refund.payment
-        return cls(
-            payment_id=payment.pk,
-            order_id=payment.order_id,
-            order_number=payment.order_number,
-            customer_id=msgspec.convert(payment.customer_id, UUID),
-            amount=payment.money,
-            refund_id=refund.pk,
-            refunded=refund.money,
-            complete=payment.status == "refunded",
-        )
+        complete = refund.payment.status == "refunded"
+        return cls.made(refund.payment, refund_id=refund.pk, refunded=refund.money, complete=complete)
