@@ -30,6 +30,7 @@ class LevelViewSet(ListModelMixin, GenericViewSet[StockLevel]):
     permission_classes = [StaffOnly]
     orderings = {"sku": ("sku", "location")}
     required_scopes = {"list": "inventory:read"}
+    required_permissions = {"list": "inventory.view_stocklevel"}
 
     @extend_schema(
         operation_id="stock_list",

@@ -34,6 +34,7 @@ _REFUSALS = {
 class Stock(APIView):
     permission_classes = [StaffOnly]
     required_scopes = {"get": "inventory:read"}
+    required_permissions = {"get": "inventory.view_stocklevel"}
 
     @extend_schema(
         operation_id="stock_retrieve",
@@ -52,6 +53,7 @@ class Stock(APIView):
 class Adjustments(APIView):
     permission_classes = [StaffOnly]
     required_scopes = {"post": "inventory:write"}
+    required_permissions = {"post": "inventory.add_adjustment"}
 
     @extend_schema(
         operation_id="adjustments_create",

@@ -8,9 +8,9 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from orders.models import Order
-from shop.api.permissions import Anyone, Scoped
+from shop.api.permissions import Anyone, Scoped, demand_permission
 from shop.users.guests import GuestGrant
-from shop.users.permissions import OrGuest, is_staff
+from shop.users.permissions import OrGuest, staff_may
 
 
 class OrStranger(Scoped, Anyone):
@@ -28,13 +28,20 @@ def is_stranger(request: Request) -> bool:
 def visible_orders(request: Request) -> QuerySet[Order]:
     """What is the caller's; staff see everything. What is not among these is not found."""
     orders = Order.objects.select_related("guest")
-    if is_staff(request):
+    if staff_may(request, "orders.view_order"):
         return orders
     if isinstance(request.auth, GuestGrant):
         since = timezone.now() - settings.GUEST_ACCESS
         known = orders.filter(guest__isnull=False, guest__erased_at=None)
         return known.filter(pk=request.auth.order_id, placed_at__gt=since)
     return orders.filter(customer=request.user.pk) if request.user.is_authenticated else orders.none()
+
+
+def require_right(request: Request, order: Order, permission: str) -> None:
+    """Who acts on an order that is not theirs is of the staff, and a role of theirs allows it. Raises `Problem`."""
+    is_theirs = isinstance(request.auth, GuestGrant) or order.customer_id == request.user.pk
+    if not is_theirs:
+        demand_permission(request, permission)
 
 
 class OrderView(GenericViewSet[Order]):

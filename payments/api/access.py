@@ -5,13 +5,13 @@ from rest_framework.request import Request
 
 from payments.models import Payment, Status
 from shop.users.guests import GuestGrant
-from shop.users.permissions import is_staff
+from shop.users.permissions import staff_may
 
 
 def visible_payments(request: Request) -> QuerySet[Payment]:
-    """What is the caller's; staff see everything. What was never asked for is nobody's payment."""
+    """What is the caller's; staff see everything, if a role of theirs does. What was never asked for is nobody's."""
     payments = Payment.objects.exclude(status=Status.CLOSED)
-    if is_staff(request):
+    if staff_may(request, "payments.view_payment"):
         return payments
     if isinstance(request.auth, GuestGrant):
         return payments.filter(order_id=request.auth.order_id)

@@ -42,13 +42,28 @@ class Scoped(BasePermission):
 
 
 class StaffOnly(Scoped):
-    """The shop's staff, within the scopes of their grant."""
+    """The shop's staff, within the scopes of their grant and of their roles.
+
+    Views declare `required_permissions`, one of Django's for each action, as they declare scopes.
+    """
 
     code = "staff_only"
     message = "Only the shop's staff may do this."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        return super().has_permission(request, view) and bool(getattr(request.user, "is_staff", False))
+        if not (super().has_permission(request, view) and getattr(request.user, "is_staff", False)):
+            return False
+        action = _action(request, view)
+        if action not in _SCOPELESS:
+            demand_permission(request, view.required_permissions[str(action)])  # type: ignore[attr-defined]  # ours
+        return True
+
+
+def demand_permission(request: Request, permission: str) -> None:
+    """Raise `Problem`, a 403, unless a role of the caller's, who is of the staff, has this permission."""
+    if not request.user.has_perm(permission):
+        detail = f"This needs a role with the permission {permission}."
+        raise Problem(403, "permission_missing", detail, required_permission=permission)
 
 
 def demand(request: Request, scope: str) -> None:

@@ -28,6 +28,7 @@ class Feed(APIView):
 
     permission_classes = [StaffOnly]
     required_scopes = {"get": "events:read"}
+    required_permissions = {"get": "bus.view_event"}
 
     @extend_schema(
         operation_id="events_list",

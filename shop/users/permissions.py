@@ -15,3 +15,8 @@ class OrGuest(Scoped):
 
 def is_staff(request: Request) -> bool:
     return bool(getattr(request.user, "is_staff", False))
+
+
+def staff_may(request: Request, permission: str) -> bool:
+    """Whether the caller is of the staff, and a role of theirs has this permission."""
+    return is_staff(request) and request.user.has_perm(permission)

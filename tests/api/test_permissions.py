@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLResolver, get_resolver
 from rest_framework.permissions import AllowAny
@@ -17,6 +17,7 @@ from shop.api.permissions import Anyone, Scoped, StaffOnly, required_scope, scop
 from shop.api.scopes import SCOPES
 from shop.users.models import User
 from tests.problems import problem_of
+from tests.staff import staff
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def test_an_action_whose_scope_was_forgotten_is_answered_to_nobody(clara: User) 
 
 class StaffBooks(Books):
     permission_classes = [StaffOnly]
+    required_permissions = {"list": "catalogue.view_product", "create": "catalogue.add_product"}
 
 
 class OpenBooks(Books):
@@ -134,10 +136,18 @@ def test_what_is_for_staff_is_for_nobody_else(clara: User) -> None:
 
 
 def test_the_grants_of_staff_are_limited_too(clara: User) -> None:
-    clara.is_staff = True
+    clara.is_staff = clara.is_superuser = True
 
     assert ask(STAFF_BOOKS, "get", clara, READ).status_code == 200
     problem_of(ask(STAFF_BOOKS, "post", clara, READ), 403, "scope_missing")
+
+
+def test_staff_do_what_their_roles_allow_and_are_told_what_is_missing(db: None) -> None:
+    sam = staff("sam", "warehouse")
+
+    assert ask(STAFF_BOOKS, "get", sam, READ).status_code == 200
+    problem = problem_of(ask(STAFF_BOOKS, "post", sam), 403, "permission_missing")
+    assert problem["required_permission"] == "catalogue.add_product"
 
 
 def test_what_is_for_anyone_needs_neither_a_name_nor_a_scope(clara: User) -> None:
@@ -184,6 +194,19 @@ def test_every_action_of_every_view_is_for_anyone_or_names_its_scope() -> None:
 
     assert len(found) >= 3
     assert undeclared == []
+
+
+def test_every_action_of_staff_names_a_permission_that_there_is(db: None) -> None:
+    known = {f"{each.content_type.app_label}.{each.codename}" for each in Permission.objects.all()}
+
+    named = {
+        where: getattr(view, "required_permissions", {}).get(action)
+        for where, view, action in _actions()
+        if any(isinstance(each, StaffOnly) for each in view.get_permissions())
+    }
+
+    assert len(named) > 10
+    assert {where for where, permission in named.items() if permission not in known} == set()
 
 
 def _is_declared(view: APIView, action: str) -> bool:

@@ -17,7 +17,7 @@ from tests.keys import client_of
 @pytest.fixture
 def staff(db: None) -> APIClient:
     """A REST client that may do whatever staff may."""
-    return client_of(User.objects.create_user("sam@example.com", name="Sam", is_staff=True))
+    return client_of(User.objects.create_user("sam@example.com", name="Sam", is_staff=True, is_superuser=True))
 
 
 @pytest.fixture

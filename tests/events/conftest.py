@@ -21,7 +21,7 @@ class PatientReader(APIClient):
 @pytest.fixture
 def grace(db: None) -> User:
     """One of the shop's staff."""
-    return User.objects.create_user("grace@example.com", name="Grace", is_staff=True)
+    return User.objects.create_user("grace@example.com", name="Grace", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def url(django_db_setup: None, folder: Path) -> Iterator[str]:
 def test_no_request_finds_a_server_error_or_an_answer_that_is_not_documented(
     seed: str, url: str, mugs: StockLevel, tmp_path: Path
 ) -> None:
-    grace = User.objects.create_user("grace@example.com", name="Grace", is_staff=True)
+    grace = User.objects.create_user("grace@example.com", name="Grace", is_staff=True, is_superuser=True)
     secret, _ = key_of(grace)
     order = place(grace, {"MUG-BLUE": 1})
     connection.close()  # left idle for a minute, it would be ended by the server

@@ -270,7 +270,7 @@ def begin(
     ada: User, mugs: StockLevel, clock: Clock, drain_all: Callable[[], None], settings: Settings
 ) -> Callable[[str], Story]:
     settings.EMAIL_BACKEND = "notifications.channels.mailbox.MailboxBackend"
-    staff = User.objects.create_user("carla@example.com", is_staff=True)
+    staff = User.objects.create_user("carla@example.com", is_staff=True, is_superuser=True)
 
     def begin(method: str) -> Story:
         return Story(place(ada, {"MUG-BLUE": 2}, method=method), staff, clock, drain_all)

@@ -126,7 +126,7 @@ def test_a_gateway_that_never_says_so_has_charged_once(
 def test_an_order_leaves_in_two_parts_and_arrives(
     customer: Customer, workers: dict[str, Program], mugs: StockLevel, all_is_well: AllIsWell
 ) -> None:
-    secret, _ = key_of(User.objects.create_user("staff@example.com", is_staff=True))
+    secret, _ = key_of(User.objects.create_user("staff@example.com", is_staff=True, is_superuser=True))
     staff = Customer(customer.url, secret)
     order = customer.settled(customer.order("MUG-BLUE", 3).json()["id"])
 

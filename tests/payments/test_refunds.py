@@ -22,7 +22,7 @@ WAITS = Result(done=False, charge=CHARGE, code="action_required", action_url="ht
 
 @pytest.fixture
 def carla(db: None) -> User:
-    return User.objects.create_user("carla@example.com", is_staff=True)
+    return User.objects.create_user("carla@example.com", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def _send_back(order_id: str, drain_all: Drain) -> None:
     orders.deliver(order_id=UUID(order_id), shipment_id=shipment.pk)
     pieces = [orders.ReturnedPieces(sku="MUG-BLUE", quantity=1)]
     orders.take_back(order_id=UUID(order_id), pieces=pieces, reason=f"{EMAIL} did not like it")
-    sam = User.objects.create_user("sam@example.com", is_staff=True)
+    sam = User.objects.create_user("sam@example.com", is_staff=True, is_superuser=True)
     payment = Payment.objects.get(order_id=order_id)
     payments.refund(payment_id=payment.pk, amount=100, reason=f"{EMAIL} asked for it", by=sam)
     drain_all()

@@ -112,7 +112,7 @@ def test_a_guest_erases_nobody_else_of_the_same_address(placed: Placed, publishe
 
 
 def test_staff_see_the_order_of_an_erased_guest_and_nobody_in_it(placed: Placed) -> None:
-    staff = client_of(User.objects.create_user("staff@example.com", is_staff=True))
+    staff = client_of(User.objects.create_user("staff@example.com", is_staff=True, is_superuser=True))
     path = f"/api/v1/orders/{placed['id']}"
 
     assert staff.delete(f"{path}/guest").status_code == 204
@@ -130,7 +130,7 @@ def test_a_customer_s_order_has_no_guest_to_erase(api: Any, ada: User, mugs: Sto
 
 def test_an_open_order_of_an_erased_guest_keeps_where_it_goes_until_it_ends(placed: Placed, drain_all: Drain) -> None:
     drain_all()
-    staff = client_of(User.objects.create_user("staff@example.com", is_staff=True))
+    staff = client_of(User.objects.create_user("staff@example.com", is_staff=True, is_superuser=True))
 
     _erase(placed)
     drain_all()
@@ -175,7 +175,7 @@ def test_an_address_that_is_not_proven_erases_no_guest(placed: Placed, drain_all
     cache.clear()
     assert App().sign_up(EMAIL).status_code == 401
     stranger = User.objects.get(email=EMAIL)
-    staff = client_of(User.objects.create_user("staff@example.com", is_staff=True))
+    staff = client_of(User.objects.create_user("staff@example.com", is_staff=True, is_superuser=True))
 
     path = f"/api/v1/users/{stranger.pk}"
     answer = staff.delete(path, {}, format="json", headers={"If-Match": staff.get(path)["ETag"]})

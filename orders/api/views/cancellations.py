@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders import services
-from orders.api.access import OrderView
+from orders.api.access import OrderView, require_right
 from orders.api.examples import CANCELLATION, STAFF_CANCELLATION
 from orders.api.serializers.cancellations import (
     CancellationSerializer,
@@ -17,7 +17,9 @@ from orders.models import Order, Party, Reason, Status
 from shop.api import conditional
 from shop.api.idempotency import idempotent
 from shop.api.problems import Problem
-from shop.users.permissions import is_staff
+from shop.users.permissions import staff_may
+
+_CANCELLING = "orders.change_order"
 
 
 class CancellationViewSet(OrderView):
@@ -39,7 +41,8 @@ class CancellationViewSet(OrderView):
     @idempotent
     def create(self, request: Request, pk: str) -> Response:
         order = self.get_object()
-        by = Party.STAFF if is_staff(request) else Party.CUSTOMER
+        require_right(request, order, _CANCELLING)
+        by = Party.STAFF if staff_may(request, _CANCELLING) else Party.CUSTOMER
         wanted = (StaffCancellationSerializer if by == Party.STAFF else NewCancellationSerializer)(data=request.data)
         wanted.is_valid(raise_exception=True)
         reason = wanted.validated_data.get("reason", Reason.CUSTOMER_REQUEST)

@@ -9,7 +9,7 @@ from orders.api.examples import STORY
 from orders.api.serializers.events import StaffStorySerializer, StorySerializer, in_words, with_everything
 from shop.api import conditional
 from shop.bus.reading import story
-from shop.users.permissions import is_staff
+from shop.users.permissions import staff_may
 
 _EITHER = PolymorphicProxySerializer(
     component_name="AnyStory", serializers=[StorySerializer, StaffStorySerializer], resource_type_field_name=None
@@ -31,7 +31,7 @@ class OrderEventViewSet(OrderView):
     )
     def index(self, request: Request, pk: str) -> Response:
         order = self.get_object()
-        told = with_everything if is_staff(request) else in_words
+        told = with_everything if staff_may(request, "bus.view_event") else in_words
         answer = conditional.published(request, {"results": told(story(str(order.pk)))})
         answer["Cache-Control"] = "no-store"
         return answer

@@ -6,7 +6,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders.api.access import OrderView
+from orders.api.access import OrderView, require_right
 from shop.users import erasing
 
 
@@ -24,5 +24,6 @@ class OrderGuestViewSet(OrderView):
     )
     def destroy(self, request: Request, pk: str) -> Response:
         order = get_object_or_404(self.get_queryset().filter(guest__erased_at=None, guest__isnull=False), pk=pk)
+        require_right(request, order, "users.change_guest")
         erasing.erase_guests(who=Q(pk=order.guest_id))
         return Response(status=204)

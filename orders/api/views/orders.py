@@ -20,7 +20,7 @@ from orders.models import Order
 from shop.api import conditional
 from shop.api.idempotency import idempotent
 from shop.api.permissions import Scoped
-from shop.users.permissions import is_staff
+from shop.users.permissions import staff_may
 
 
 class OrderViewSet(ListModelMixin, OrderView):
@@ -34,7 +34,7 @@ class OrderViewSet(ListModelMixin, OrderView):
 
     @property
     def filterset_class(self) -> type[OrderFilters]:
-        return StaffOrderFilters if is_staff(self.request) else OrderFilters
+        return StaffOrderFilters if staff_may(self.request, "orders.view_order") else OrderFilters
 
     def get_queryset(self) -> QuerySet[Order]:
         return super().get_queryset().prefetch_related("lines")

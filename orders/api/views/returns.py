@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from orders import services
-from orders.api.access import visible_orders
+from orders.api.access import require_right, visible_orders
 from orders.api.examples import BROKEN_RECEIPT, NEW_RETURN, RECEIPT
 from orders.api.problems import in_lines
 from orders.api.serializers.returns import (
@@ -26,7 +26,9 @@ from shop.api import conditional
 from shop.api.idempotency import idempotent
 from shop.api.permissions import StaffOnly
 from shop.api.problems import Problem
-from shop.users.permissions import OrGuest, is_staff
+from shop.users.permissions import OrGuest, staff_may
+
+_TAKING_BACK = "orders.add_return"
 
 _Refusals = (
     services.NotOrdered,
@@ -48,6 +50,7 @@ class ReturnViewSet(ListModelMixin, GenericViewSet[Return]):
         "withdraw": "orders:write",
         "receive": "shipments:write",
     }
+    required_permissions = {"receive": "orders.add_return"}
 
     def get_permissions(self) -> Sequence[Any]:  # whatever can be asked for permission
         return [StaffOnly()] if self.action == "receive" else [OrGuest()]
@@ -89,10 +92,13 @@ class ReturnViewSet(ListModelMixin, GenericViewSet[Return]):
     @idempotent
     def create(self, request: Request, pk: str) -> Response:
         order = self._order()
+        require_right(request, order, _TAKING_BACK)
         wanted = NewReturnSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         try:
-            made = services.request_return(order_id=order.pk, in_time=not is_staff(request), **wanted.validated_data)
+            made = services.request_return(
+                order_id=order.pk, in_time=not staff_may(request, _TAKING_BACK), **wanted.validated_data
+            )
         except _Refusals as error:
             _refuse(error)
         return self._written(request, made)
@@ -130,6 +136,7 @@ class ReturnViewSet(ListModelMixin, GenericViewSet[Return]):
     )
     @idempotent
     def withdraw(self, request: Request, pk: str, returned: str) -> Response:
+        require_right(request, self._order(), _TAKING_BACK)
         NewWithdrawalSerializer(data=request.data).is_valid(raise_exception=True)
         try:
             withdrawn = services.withdraw_return(order_id=self._order().pk, return_id=self.get_object().pk)

@@ -33,6 +33,7 @@ class ShipmentViewSet(ListModelMixin, GenericViewSet[Shipment]):
         "create": "shipments:write",
         "deliver": "shipments:write",
     }
+    required_permissions = {"create": "orders.add_shipment", "deliver": "orders.change_shipment"}
 
     def get_permissions(self) -> Sequence[Any]:  # whatever can be asked for permission
         return [StaffOnly()] if self.action in {"create", "deliver"} else [OrGuest()]

@@ -28,6 +28,7 @@ class RefundViewSet(ListModelMixin, GenericViewSet[Refund]):
     serializer_class = RefundSerializer
     lookup_url_kwarg = "refund"
     required_scopes = {"list": "payments:read", "retrieve": "payments:read", "create": "payments:write"}
+    required_permissions = {"create": "payments.add_refund"}
 
     def get_permissions(self) -> Sequence[Any]:  # whatever can be asked for permission
         return [StaffOnly()] if self.action == "create" else [OrGuest()]

@@ -56,7 +56,7 @@ class AddressViewSet(ListModelMixin, GenericViewSet[Address]):
     def create(self, request: Request, person: str) -> Response:
         wanted = AddressFieldsSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        user = found(request, person)
+        user = found(request, person, permission="users.change_user")
         try:
             address = services.add_address(user=user, **wanted.validated_data)
         except services.TooManyAddresses as error:
@@ -102,7 +102,7 @@ class AddressViewSet(ListModelMixin, GenericViewSet[Address]):
 
     def _locked(self, request: Request, person: str, pk: str) -> Address:
         """The address, of a person who is locked before it, as all who change address books do."""
-        user = found(request, person, services.people_locked())
+        user = found(request, person, services.people_locked(), permission="users.change_user")
         address: Address = get_object_or_404(Address.objects.locked().filter(user=user), pk=pk)
         conditional.require_match(request, address)
         return address

@@ -11,13 +11,17 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from shop.api import conditional
-from shop.api.permissions import demand
+from shop.api.permissions import demand, demand_permission
 from shop.users import erasing, exporting, services
 from shop.users.api.proof import require_password
 from shop.users.api.serializers import ErasureSerializer, UserChangesSerializer, UserSerializer
 from shop.users.models import User
+from shop.users.permissions import staff_may
 
 ME = "me"
+
+
+_CHANGING = "users.change_user"
 
 
 class UserViewSet(GenericViewSet[User]):
@@ -52,7 +56,7 @@ class UserViewSet(GenericViewSet[User]):
     def partial_update(self, request: Request, person: str) -> Response:
         wanted = UserChangesSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        user = found(request, person, User.objects.locked())
+        user = found(request, person, User.objects.locked(), permission=_CHANGING)
         conditional.require_match(request, user)
         services.change_user(user=user, **wanted.validated_data)
         return conditional.shown(request, user, self.get_serializer(user).data)
@@ -72,7 +76,7 @@ class UserViewSet(GenericViewSet[User]):
     def destroy(self, request: Request, person: str) -> Response:
         proof = ErasureSerializer(data=request.data)
         proof.is_valid(raise_exception=True)
-        conditional.require_match(request, found(request, person))
+        conditional.require_match(request, found(request, person, permission=_CHANGING))
         require_password(request, proof.validated_data.get("password", ""))
         with transaction.atomic():
             user = found(request, person, User.objects.locked())
@@ -98,11 +102,18 @@ class UserViewSet(GenericViewSet[User]):
         return Response(exporting.held_about(user.pk), headers=headers)
 
 
-def found(request: Request, person: str, among: QuerySet[User] | None = None) -> User:
-    """The person meant, if the caller may see them: themselves, or for staff anybody not erased. Raises `Http404`."""
+def found(
+    request: Request, person: str, among: QuerySet[User] | None = None, *, permission: str = "users.view_user"
+) -> User:
+    """The person meant, if the caller may see them: themselves, or for staff anybody not erased.
+
+    Raises `Http404`, and `Problem` where no role of the caller's allows this.
+    """
     users = (User.objects.all() if among is None else among).filter(erased_at=None)
     caller = cast("User", request.user)
-    if not caller.is_staff:
+    if not staff_may(request, "users.view_user"):
         users = users.filter(pk=caller.pk)
     user: User = get_object_or_404(users, pk=caller.pk if person == ME else person)
+    if user.pk != caller.pk:
+        demand_permission(request, permission)
     return user

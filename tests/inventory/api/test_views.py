@@ -25,7 +25,7 @@ STOCK = "/api/v1/inventory/stock"
 
 @pytest.fixture
 def sam(db: None) -> User:
-    return User.objects.create_user("sam@example.com", name="Sam", is_staff=True)
+    return User.objects.create_user("sam@example.com", name="Sam", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

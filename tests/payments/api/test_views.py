@@ -32,7 +32,7 @@ Work = Callable[[], None]
 
 @pytest.fixture
 def carla(db: None) -> User:
-    return User.objects.create_user("carla@example.com", is_staff=True)
+    return User.objects.create_user("carla@example.com", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def grace(db: None) -> User:
 @pytest.fixture
 def staff(db: None) -> APIClient:
     """A REST client that is one of the shop's staff."""
-    return client_of(User.objects.create_user("support@example.com", is_staff=True))
+    return client_of(User.objects.create_user("support@example.com", is_staff=True, is_superuser=True))
 
 
 def _change(client: APIClient, person: object, body: Any, *, version: int = 1) -> Any:
@@ -239,7 +239,7 @@ def test_an_account_without_a_password_needs_none(api: APIClient, ada: User) -> 
 
 
 def test_staff_erase_others_by_their_own_password_and_then_there_is_nobody(grace: User) -> None:
-    support = User.objects.create_user("support@example.com", PASSWORD, is_staff=True)
+    support = User.objects.create_user("support@example.com", PASSWORD, is_staff=True, is_superuser=True)
     client = client_of(support)
 
     assert _erase(client, grace.pk, {"password": "wrong"}).status_code == 403

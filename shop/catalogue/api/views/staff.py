@@ -28,6 +28,10 @@ class ProductViewSet(ProductsForEverybody):
     required_scopes = dict.fromkeys(
         ("create", "partial_update", "archive", "restore", "price", "bulk"), "products:write"
     )
+    required_permissions = {
+        "create": "catalogue.add_product",
+        **dict.fromkeys(("partial_update", "archive", "restore", "price", "bulk"), "catalogue.change_product"),
+    }
 
     def get_permissions(self) -> list[BasePermission]:
         return [Anyone() if self.action in {"list", "retrieve", "find"} else StaffOnly()]

@@ -35,7 +35,7 @@ def bob(db: None) -> User:
 
 @pytest.fixture
 def staff(db: None) -> APIClient:
-    return client_of(User.objects.create_user("staff@example.com", is_staff=True))
+    return client_of(User.objects.create_user("staff@example.com", is_staff=True, is_superuser=True))
 
 
 def cancel(client: APIClient, order: Order, body: object = None, key: str | None = None) -> Any:  # DRF's has no type

@@ -23,7 +23,7 @@ from tests.shopping import order_json, place
 
 @pytest.fixture
 def staff(db: None) -> APIClient:
-    return client_of(User.objects.create_user("staff@example.com", is_staff=True))
+    return client_of(User.objects.create_user("staff@example.com", is_staff=True, is_superuser=True))
 
 
 @pytest.fixture

@@ -231,7 +231,7 @@ def test_a_guest_s_order_is_nobody_else_s(anonymous: APIClient, api: APIClient, 
 
 
 def test_staff_find_the_orders_of_guests(order: Order, ada: User) -> None:
-    staff = client_of(User.objects.create_user("staff@example.com", is_staff=True))
+    staff = client_of(User.objects.create_user("staff@example.com", is_staff=True, is_superuser=True))
     place(ada, {"MUG-BLUE": 1})
 
     found = staff.get(f"{ORDERS}?email=GUS@example.com").json()["results"]
@@ -242,7 +242,7 @@ def test_staff_find_the_orders_of_guests(order: Order, ada: User) -> None:
 
 
 def test_a_list_with_guests_asks_the_database_no_more_often(anonymous: APIClient, mugs: StockLevel) -> None:
-    staff = client_of(User.objects.create_user("staff@example.com", is_staff=True))
+    staff = client_of(User.objects.create_user("staff@example.com", is_staff=True, is_superuser=True))
     for _ in range(3):
         post(anonymous, _guest_json())
 

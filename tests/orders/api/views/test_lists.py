@@ -41,7 +41,7 @@ def bob(db: None) -> User:
 
 @pytest.fixture
 def staff(db: None) -> APIClient:
-    return client_of(User.objects.create_user("staff@example.com", is_staff=True))
+    return client_of(User.objects.create_user("staff@example.com", is_staff=True, is_superuser=True))
 
 
 def _listed(client: APIClient, query: str = "") -> list[str]:

@@ -35,7 +35,7 @@ def order(ada: User, mugs: StockLevel, lamps: StockLevel) -> Order:
 
 @pytest.fixture
 def carla(db: None) -> User:
-    return User.objects.create_user("carla@example.com", is_staff=True)
+    return User.objects.create_user("carla@example.com", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture
