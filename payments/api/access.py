@@ -1,10 +1,13 @@
 """Whose payments a caller may see."""
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework.request import Request
 
 from payments.models import Payment, Status
 from shop.users.guests import GuestGrant
+from shop.users.models import Guest
 from shop.users.permissions import staff_may
 
 
@@ -14,5 +17,7 @@ def visible_payments(request: Request) -> QuerySet[Payment]:
     if staff_may(request, "payments.view_payment"):
         return payments
     if isinstance(request.auth, GuestGrant):
-        return payments.filter(order_id=request.auth.order_id)
+        since = timezone.now() - settings.GUEST_ACCESS
+        known = Guest.objects.filter(erased_at=None, created_at__gt=since).values("pk")
+        return payments.filter(order_id=request.auth.order_id, customer_id__in=known)
     return payments.filter(customer_id=request.user.pk) if request.user.is_authenticated else payments.none()

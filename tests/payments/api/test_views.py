@@ -1,13 +1,16 @@
 """Payments over HTTP: customers see theirs and come back from the bank, staff give money back."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from inventory.models import StockLevel
@@ -15,7 +18,7 @@ from orders.models import Order
 from payments import services
 from payments.models import Payment, Refund
 from shop.api.scopes import SCOPES
-from shop.users import guests
+from shop.users import erasing, guests
 from shop.users.models import User
 from tests.crowds import together
 from tests.keys import client_of, client_with
@@ -127,6 +130,23 @@ def test_a_guest_sees_the_payment_of_their_order_and_no_other(
     assert guest.get(f"{PAYMENTS}/{found['id']}").status_code == 200
     problem_of(guest.get(f"{PAYMENTS}/{payment.pk}"), 404, "not_found")
     assert guests.PREFIX in order["access_token"]
+
+
+@pytest.mark.parametrize("end", ["late", "erased"])
+def test_a_guests_token_opens_the_payment_no_longer_than_the_order(
+    end: str, anonymous: APIClient, mugs: StockLevel, settings: Settings, drain_all: Work
+) -> None:
+    order = post(anonymous, "/api/v1/orders", order_json(email="bo@example.com")).json()
+    drain_all()
+    guest = client_with(order["access_token"])
+    assert len(guest.get(PAYMENTS).json()["results"]) == 1
+
+    if end == "late":
+        settings.GUEST_ACCESS = timedelta(0)
+    else:
+        erasing.erase_guests(who=Q(email="bo@example.com"))
+
+    assert guest.get(PAYMENTS).json()["results"] == []
 
 
 def test_what_ended_before_it_was_asked_for_is_nobodys_payment(staff: APIClient) -> None:
