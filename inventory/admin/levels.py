@@ -33,9 +33,9 @@ class StockLevelAdmin(DeedsAdmin):
             return queryset.none(), False
         return (queryset.filter(sku__gte=term, sku__lt=term + _LAST) if term else queryset), False
 
-    @display(description="free", label={"low": "danger"})
+    @display(description="free", label={"low": "danger", "enough": "success"})
     def free(self, level: StockLevel) -> tuple[str, str]:
-        return "low" if level.is_low else "", str(level.available)
+        return "low" if level.is_low else "enough", str(level.available)
 
     @display(description=f"the last {_SHOWN} movements")
     def book(self, level: StockLevel) -> str:

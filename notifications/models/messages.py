@@ -73,6 +73,7 @@ class Message(Guarded):
     class Meta:
         indexes = [
             models.Index(fields=["recipient_id", "id"], name="message_by_recipient"),
+            models.Index(fields=["kind", "id"], name="message_by_kind"),
             models.Index(fields=["order_id"], condition=Q(order_id__isnull=False), name="message_by_order"),
             models.Index(fields=["id"], condition=Q(failed_at__isnull=False), name="message_failed"),
         ]

@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from inventory.models import StockLevel
 from notifications.models import Message, ReceivedMail
 from orders.models import Order
 from payments.models import Payment
 from shop.bus.models import Event
+from shop.catalogue.models import Product
 from tests.browser.conftest import Open, picture
 from tests.processes import eventually
 from tests.staff import staff
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 _LISTS = (
     *("orders/order", "payments/payment", "inventory/stocklevel", "inventory/reservation", "inventory/adjustment"),
     *("notifications/message", "users/user", "users/guest", "users/apikey", "audit/entry"),
-    *("bus/event", "bus/deadletter", "bus/delivery"),
+    *("bus/event", "bus/deadletter", "bus/delivery", "catalogue/product", "catalogue/category"),
 )
 
 
@@ -43,6 +45,10 @@ def _pages(order: Order) -> Iterator[tuple[str, str]]:
     yield from ((name.replace("/", "-"), f"/admin/{name}/") for name in _LISTS)
     for deed in ("change", "ship", "cancel"):
         yield f"order-{deed}", f"/admin/orders/order/{order.pk}/{deed}/"
+    level = StockLevel.objects.get(sku="MUG-BLUE")
+    yield "stock", f"/admin/inventory/stocklevel/{level.pk}/change/"
+    yield "stock-adjust", f"/admin/inventory/stocklevel/{level.pk}/adjust/"
+    yield "product", f"/admin/catalogue/product/{Product.objects.get().pk}/change/"
     yield "payment", f"/admin/payments/payment/{payment.pk}/change/"
     yield "payment-refund", f"/admin/payments/payment/{payment.pk}/refund/"
     yield "event", f"/admin/bus/event/{event.pk}/change/"

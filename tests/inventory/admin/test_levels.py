@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -26,6 +27,15 @@ def test_a_level_is_found_by_how_its_sku_begins(warehouse: Client, mugs: StockLe
     assert "MUG-BLUE" in page
     assert "LAMP-BLACK" not in page
     assert warehouse.get(f"{LEVELS}?q=%00").status_code == 200
+
+
+def test_the_list_tells_how_many_are_free_also_where_that_is_enough(warehouse: Client, mugs: StockLevel) -> None:
+    mugs.reserved = 3
+    mugs.save()
+
+    page = warehouse.get(LEVELS).content.decode()
+
+    assert re.search(r">\s*17\s*<", page)
 
 
 def test_a_level_s_page_tells_what_came_and_went(warehouse: Client, mugs: StockLevel) -> None:
