@@ -1,11 +1,13 @@
 """Which statements are run in which order, and with what."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from orders.models import Order
@@ -26,19 +28,28 @@ def write(*, orders: int, part: int) -> Iterator[str]:
         raise NotEmpty(NotEmpty.__doc__)
     call_command("seed")
     facts: dict[str, Any] = {"orders": orders, "now": timezone.now(), **_subscriptions()}
-    with connection.cursor() as cursor:  # no request would be given so long, and nobody misses what a crash takes
-        cursor.execute("SET statement_timeout = 0; SET synchronous_commit = off; SET work_mem = '64MB'")
-    yield _run(_AT_FIRST, facts, "goods and people")
-    for first in range(1, orders + 1, part):
-        last = min(first + part - 1, orders)
-        yield _run(_OF_EACH_PART, facts | {"first": first, "last": last}, f"{last} orders")
-    for step in _AT_LAST:
-        yield _run((step,), facts, step)
-    with connection.cursor() as cursor:
+    with _unhurried() as cursor:
+        yield _run(_AT_FIRST, facts, "goods and people")
+        for first in range(1, orders + 1, part):
+            last = min(first + part - 1, orders)
+            yield _run(_OF_EACH_PART, facts | {"first": first, "last": last}, f"{last} orders")
+        for step in _AT_LAST:
+            yield _run((step,), facts, step)
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
         (size,) = cursor.fetchone()
     yield f"{size} in all"
+
+
+@contextmanager
+def _unhurried() -> Iterator[CursorWrapper]:
+    """No request would be given so long, and nobody misses what a crash takes; all is as it was afterwards."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0; SET synchronous_commit = off; SET work_mem = '64MB'")
+        try:
+            yield cursor
+        finally:
+            cursor.execute("RESET statement_timeout; RESET synchronous_commit; RESET work_mem; DISCARD TEMP")
 
 
 def _run(steps: tuple[str, ...], facts: Mapping[str, Any], done: str) -> str:
