@@ -16,6 +16,8 @@ def main() -> None:
     parser = ArgumentParser(prog="python -m benchmarks.history", description="Two years of a shop, to measure on.")
     parser.add_argument("--orders", type=int, default=1_000_000, help="how many (default: %(default)s)")
     count = parser.parse_args().orders
+    if count < 1:
+        parser.error("--orders is how many to write: one at least")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
     django.setup()
     from benchmarks.history.writing import NotEmpty, write

@@ -1,6 +1,6 @@
 """Deciding about orders: what others told of them is noted, and they are confirmed or ended."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -48,7 +48,7 @@ def cancel(*, orders: Mapping[UUID, Reason]) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def end_overdue(*, order_ids: Iterable[UUID], even_if_customer_acts: bool = False) -> None:
+def end_overdue(*, order_ids: Collection[UUID], even_if_customer_acts: bool = False) -> None:
     """Cancel the orders that are neither confirmed nor cancelled by their deadline.
 
     Who is to act at the bank has longer, unless that is over as well. While the gateway is away orders wait for it,
@@ -79,8 +79,8 @@ def _confirm_if_complete(order: Order) -> None:
         order.confirmed_at = timezone.now()
 
 
-def _wait_for_gateway(ids: Iterable[UUID]) -> None:
-    unpaid = Order.objects.filter(pk__in=list(ids), status=Status.PLACED, payment_status__in=_UNPAID)
+def _wait_for_gateway(ids: Collection[UUID]) -> None:
+    unpaid = Order.objects.filter(pk__in=ids, status=Status.PLACED, payment_status__in=_UNPAID)
     waiting = held_up([str(order_id) for order_id in unpaid.values_list("pk", flat=True)], dependency="gateway")
     if waiting:
         raise Unavailable(f"the gateway is away, and {len(waiting)} overdue orders wait for it", retry_after=60)
