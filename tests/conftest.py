@@ -85,6 +85,12 @@ def _empty_database(_test: TransactionTestCase) -> None:
     despite_conflicts(empty)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_swept_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a request asks the database as often every time."""
+    monkeypatch.setattr("shop.sweeping.CHANCE", 0.0)
+
+
 # --- People and things --------------------------------------------------------------------------------------
 
 

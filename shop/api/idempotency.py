@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import random
 from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
@@ -19,6 +18,7 @@ from rest_framework.response import Response
 from shop.api.models import IdempotentAnswer
 from shop.api.problems import Problem
 from shop.bus import gather
+from shop.sweeping import sweep
 from shop.users.guests import GuestGrant
 
 _LONGEST_KEY = 255
@@ -56,7 +56,7 @@ def idempotent(view: View) -> Callable[..., HttpResponse]:
                 headers={name: answer[name] for name in _KEPT_HEADERS if name in answer},
                 body=answer.content.decode(),
             )
-            _forget_old()
+            _sweep()
             return answer
 
     handle.idempotent = True  # type: ignore[attr-defined]  # which the OpenAPI document tells
@@ -127,14 +127,6 @@ def _rendered(response: Response) -> HttpResponse:
     return HttpResponse(body, status=response.status_code, headers=headers, content_type="application/json")
 
 
-def _forget_old() -> None:
-    """Now and then remove answers past their time, a few at once."""
-    if random.random() > 1 / 50:  # noqa: S311 - spreads the work, hides nothing
-        return
-    old = timezone.now() - settings.IDEMPOTENCY_KEPT
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM api_idempotentanswer WHERE id IN (SELECT id FROM api_idempotentanswer"
-            " WHERE created_at < %s ORDER BY created_at LIMIT 200 FOR UPDATE SKIP LOCKED)",
-            [old],
-        )
+def _sweep() -> None:
+    kept_since = timezone.now() - settings.IDEMPOTENCY_KEPT
+    sweep(IdempotentAnswer.objects.filter(created_at__lt=kept_since).order_by("created_at"))

@@ -1,11 +1,11 @@
 """allauth's authorization and token endpoints, made stricter where OAuth 2.1 is."""
 
 import hashlib
-import random
 import re
 from typing import Any
 
 from allauth.idp.oidc.internal.oauthlib.utils import respond_html_error
+from allauth.idp.oidc.models import Token
 from allauth.idp.oidc.views import AuthorizationView, TokenView
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
@@ -13,8 +13,10 @@ from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 
+from shop.sweeping import sweep
 from shop.users.signing_in import CustomerSignInForm
 
 _CODE = re.compile(r"[A-Za-z0-9._~-]{0,200}")
@@ -54,7 +56,7 @@ class Tokens(TokenView):
         for name in ("code", "refresh_token"):
             if value := request.POST.get(name):
                 _wait_for(f"{name} {value}")
-        _forget_ended()
+        sweep(Token.objects.filter(expires_at__lt=timezone.now()).order_by("expires_at"))
         try:
             return super().post(request)
         except ValidationError as error:  # of `resource`, which allauth leaves to Django
@@ -65,14 +67,3 @@ def _wait_for(name: str) -> None:
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
-
-
-def _forget_ended() -> None:
-    """Now and then remove tokens past their time, a few at once."""
-    if random.random() > 1 / 50:  # noqa: S311 - spreads the work, hides nothing
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM allauth_idp_oidc_token WHERE id IN (SELECT id FROM allauth_idp_oidc_token"
-            " WHERE expires_at < now() ORDER BY expires_at LIMIT 200 FOR UPDATE SKIP LOCKED)"
-        )

@@ -1,14 +1,14 @@
 """Sessions in the database (SESSION_ENGINE), each beside its person, so that erasing somebody finds all of theirs."""
 
-import random
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
-from django.db import connection
+from django.utils import timezone
 
+from shop.sweeping import sweep
 from shop.users.models import Session
 
 _STRANGERS = 3600  # seconds that a sign-up, a login or a reset may take that nobody finishes
@@ -42,7 +42,7 @@ class SessionStore(DatabaseSessions):
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
         super().save(must_create=must_create)
-        _forget_expired()
+        sweep(Session.objects.filter(expire_date__lt=timezone.now()).order_by("expire_date"))
 
     def _validate_session_key(self, key: str | None) -> bool:
         """What cannot be a key is not looked for: it comes from a header that may hold anything."""
@@ -53,14 +53,3 @@ def _person(data: dict[str, Any]) -> UUID | None:
     claims = (data[name].get(key) for name, key in _PENDING.items() if isinstance(data.get(name), dict))
     found = data.get(SESSION_KEY) or next(filter(None, claims), None)
     return UUID(found) if found else None
-
-
-def _forget_expired() -> None:
-    """Now and then remove sessions past their time, a few at once."""
-    if random.random() > 1 / 50:  # noqa: S311 - spreads the work, hides nothing
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM users_session WHERE session_key IN (SELECT session_key FROM users_session"
-            " WHERE expire_date < now() ORDER BY expire_date LIMIT 200 FOR UPDATE SKIP LOCKED)"
-        )

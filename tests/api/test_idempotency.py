@@ -261,7 +261,7 @@ def test_answers_older_than_two_days_are_forgotten_now_and_then(
     post(api, "young")
     IdempotentAnswer.objects.filter(key="old").update(created_at=timezone.now() - timedelta(hours=49))
     IdempotentAnswer.objects.filter(key="young").update(created_at=timezone.now() - timedelta(hours=47))
-    monkeypatch.setattr("random.random", lambda: 0.0)
+    monkeypatch.setattr("shop.sweeping.CHANCE", 1.0)
 
     post(api, "new")
 

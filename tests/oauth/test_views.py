@@ -272,7 +272,7 @@ def test_tokens_that_have_ended_are_removed_now_and_then(
 ) -> None:
     bookkeeper.takes(code)
     Token.objects.filter(type=Token.Type.ACCESS_TOKEN).update(expires_at=timezone.now() - timedelta(days=1))
-    monkeypatch.setattr("random.random", lambda: 0.0)
+    monkeypatch.setattr("shop.sweeping.CHANCE", 1.0)
 
     bookkeeper.takes("unknown")
 

@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -14,6 +15,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from shop.users import guessing
@@ -61,6 +63,15 @@ def test_whoever_logs_in_often_logs_in_as_quickly_as_ever(
 
     with django_assert_max_num_queries(before):
         assert App().log_in(EMAIL).status_code == 200
+
+
+def test_sessions_past_their_time_are_removed_now_and_then(ada: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    monkeypatch.setattr("shop.sweeping.CHANCE", 1.0)
+
+    App().log_in(EMAIL)
+
+    assert [session.expire_date > timezone.now() for session in Session.objects.all()] == [True]
 
 
 def test_a_session_that_has_ended_is_listed_no_more(ada: App) -> None:
