@@ -1,10 +1,11 @@
 """The event bus. Declare an `Event`, `publish` it where it becomes true, `subscribe` where it matters.
 
 The three names in `__all__` are what a domain needs every day. Beside them stand, for the rarer cases:
-`Outside` and `Answer` (handlers that call the outside world), `Unavailable` (a dependency is away), `locks` (rows
-that a batch takes first), `gather` (write the events of a block in one statement); for who lets the outside in
-`Context`, `within` and `act_as` (what began this, and who acts); for logs `at_work` (what this thread is at); for
-traces `trace_with` (a `Tracer`), `spans` and `describe`; and `DeadLetterOpened`, the one thing that the bus tells.
+`upcast` (what an old event is in its next version), `Outside` and `Answer` (handlers that call the outside world),
+`Unavailable` (a dependency is away), `locks` (rows that a batch takes first), `gather` (write the events of a block in
+one statement); for who lets the outside in `Context`, `within` and `act_as` (what began this, and who acts); for logs
+`at_work` (what this thread is at); for traces `trace_with` (a `Tracer`), `spans` and `describe`; and
+`DeadLetterOpened`, the one thing that the bus tells.
 """
 
 from shop.bus.context import Context as Context
@@ -24,5 +25,6 @@ from shop.bus.tracing import Tracer as Tracer
 from shop.bus.tracing import describe as describe
 from shop.bus.tracing import spans as spans
 from shop.bus.tracing import trace_with as trace_with
+from shop.bus.upcasters import upcast as upcast
 
 __all__ = ["Event", "publish", "subscribe"]

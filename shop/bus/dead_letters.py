@@ -3,7 +3,9 @@
 What nobody will ever do is let go: a receipt with no attempt stands for it, so that no replay brings it back.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +14,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from shop.bus import bells
-from shop.bus.event import UnknownEvent, event_type, events
+from shop.bus.deliveries import NotUnderstood, understood
+from shop.bus.event import UnknownEvent, event_type
 from shop.bus.handlers import handlers, lane_of
 from shop.bus.models import DeadLetter, Delivery, Event, Receipt
 from shop.clock import ShopNow
+
+log = logging.getLogger(__name__)
+
+_PART = 1000  # letters that are retried in one transaction
 
 
 class NotAmendable(ValueError):
@@ -67,12 +74,17 @@ def let_go(letters: Iterable[DeadLetter]) -> int:
     return len(locked)
 
 
-def unpark() -> None:
-    """Retry what was parked because nobody understood it, if this process does."""
-    parked = DeadLetter.objects.filter(parked=True, handler__in=handlers, event__isnull=False)
-    understood = [letter for letter in parked[:1000] if _is_understood(letter.event or {})]
-    if understood:
-        retry(understood)
+def unpark(*, after: timedelta = timedelta(0)) -> None:
+    """Retry what was parked this long ago because nobody understood it, if this process does.
+
+    Beside a process that does not, which may take it up and park it again, a letter goes round once in that time.
+    """
+    parked = DeadLetter.objects.filter(
+        parked=True, handler__in=handlers, event__isnull=False, died_at__lte=ShopNow() - after
+    )
+    known = [letter for letter in parked.order_by("id").iterator(chunk_size=_PART) if _is_understood(letter)]
+    for start in range(0, len(known), _PART):
+        retry(known[start : start + _PART])
 
 
 def _locked(keys: Iterable[int]) -> list[DeadLetter]:
@@ -104,5 +116,13 @@ def _check(known: Mapping[str, Any], data: Mapping[str, Any], event_id: UUID) ->
         raise NotAmendable(f"It would be about {event.subject}, and it is about {known['subject']}.")
 
 
-def _is_understood(event: Mapping[str, Any]) -> bool:
-    return (event["type"], event["version"]) in events
+def _is_understood(letter: DeadLetter) -> bool:
+    event = letter.event or {}
+    payload = msgspec.json.encode(event["data"])
+    try:
+        understood(handlers[letter.handler], event["type"], event["version"], payload, letter.event_id)
+    except NotUnderstood:
+        return False
+    except Exception as error:  # noqa: BLE001 - of an upcaster; the attempts that it is given again will tell
+        log.warning("%s will fail with %s: %r", letter.handler, letter.event_id, error)
+    return True

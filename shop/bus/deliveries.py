@@ -11,7 +11,7 @@ import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
-from shop.bus import context, tracing
+from shop.bus import context, tracing, upcasters
 from shop.bus.event import Event, UnknownEvent, event_type
 from shop.bus.handlers import Handler, attempts_of, handlers
 from shop.bus.publishers import publish_dead_letter_opened
@@ -47,13 +47,11 @@ class Delivery:
 
     @property
     def event(self) -> Event:
+        """As the handler knows it, whichever version it was told in."""
         if self.row is None:
             raise NotUnderstood("the log does not have this event any more")
         name, version, payload = self.row[:3]
-        try:
-            return event_type(name, version).decode(payload, self.event_id)
-        except (UnknownEvent, msgspec.ValidationError) as error:
-            raise NotUnderstood(str(error)) from error
+        return understood(self.handler, name, version, payload, self.event_id)
 
     @property
     def context(self) -> context.Context:
@@ -124,6 +122,15 @@ SELECT
 FROM dead LEFT JOIN LATERAL (SELECT * FROM bus_event WHERE id = dead.event_id) AS event ON true
 RETURNING handler, event_id, coalesce(event ->> 'type', ''), parked
 """
+
+
+def understood(handler: Handler, name: str, version: int, payload: str | bytes, event_id: UUID) -> Event:
+    """What was told, in the version that this handler knows; raises `NotUnderstood`."""
+    try:
+        told = event_type(name, version).decode(payload, event_id)
+        return upcasters.brought_to(handler.event, told)
+    except (UnknownEvent, msgspec.ValidationError) as error:
+        raise NotUnderstood(str(error)) from error
 
 
 def claim(seqs: Sequence[int]) -> list[Delivery]:

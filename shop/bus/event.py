@@ -55,8 +55,9 @@ class Event(msgspec.Struct, metaclass=EventMeta):
     ```
 
     `name` is `noun.past_tense`; `version` grows with a breaking change; `subject` says whose history this is part
-    of, and numbers it; `key` names the field that keeps related events in one lane. Subclasses without a name are
-    bases that hand on their fields, subject and key. Fields are plain values that JSON can carry.
+    of, and numbers it; `key` names the field that keeps related events in one lane. Older versions stay declared above
+    it, each with its `upcast` to the next. Subclasses without a name are bases that hand on their fields, subject and
+    key. Fields are plain values that JSON can carry.
 
     Raises `BadEvent` where the class is declared, if any of this does not hold.
     """
@@ -143,3 +144,5 @@ def _check_name(cls: type[Event]) -> None:
         raise BadEvent(f"{cls.name!r} is not of the form noun.past_tense")
     if (cls.name, cls.version) in events:
         raise BadEvent(f"{cls.name} version {cls.version} is declared twice: {events[cls.name, cls.version]}")
+    if cls.version < 1 or (cls.version > 1 and (cls.name, cls.version - 1) not in events):
+        raise BadEvent(f"{cls.name} version {cls.version}: versions count from 1, and each stands below the one before")

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from shop.bus.event import Event
+from shop.bus import upcasters
+from shop.bus.event import Event, events
 from shop.bus.outside import Outside
 
 E = TypeVar("E", bound=Event)
@@ -22,6 +23,8 @@ Lock = Callable[[Sequence[Event]], None]
 class BadHandler(TypeError):
     """This handler cannot be subscribed so."""
 
+
+_NAME = re.compile(r"\w+\.\w+")
 
 OUT = ".out"
 """What the queue of a domain's outside handlers ends in."""
@@ -59,6 +62,7 @@ def subscribe(
     after: timedelta = timedelta(0),
     attempts: int | None = None,
     repeatable: bool = False,
+    name: str | None = None,
 ) -> Callable[[Subscriber], Subscriber]:
     """Make the decorated function react to an event, in the workers of the domain that it is declared in.
 
@@ -66,28 +70,30 @@ def subscribe(
     - with `outside=True` the decorated thing is an `Outside` class, run from the queue `<domain>.out`;
     - `after` is how long after the event it runs: the only timer there is;
     - `attempts` is how often it is tried before it is a dead letter (`BUS_ATTEMPTS` unless given);
-    - `repeatable=True` says that a deliberate replay may run it a second time.
+    - `repeatable=True` says that a deliberate replay may run it a second time;
+    - `name` is what deliveries and receipts call it, where it is no longer that of the function: `domain.its_old_name`.
 
-    Raises `BadHandler` when the name is taken or the parameter is not annotated with the event.
+    It hears the newest version: events told in an older one are brought to it. Raises `BadHandler` when the name is
+    taken, there is a newer version, or the parameter is not annotated with the event.
     """
 
     def register(subscriber: Subscriber) -> Subscriber:
         domain = subscriber.__module__.removesuffix(".handlers").rpartition(".")[2]
-        name = f"{domain}.{_snake(subscriber.__name__)}"
-        if name in handlers:
-            raise BadHandler(f"{name} is subscribed already; a handler reacts to one event")
+        called = name if name is not None else f"{domain}.{_snake(subscriber.__name__)}"
+        _check_name(called)
+        _check_version(called, event)
         handler = Handler(
-            name=name,
+            name=called,
             event=event,
             queue=domain + OUT if outside else domain,
             after=after,
             attempts=attempts or settings.BUS_ATTEMPTS,
             repeatable=repeatable,
             one_by_one=not (many or outside),
-            run=None if outside else _runner(name, subscriber, event, many=many),
-            outside=_outside(name, subscriber, event) if outside else None,
+            run=None if outside else _runner(called, subscriber, event, many=many),
+            outside=_outside(called, subscriber, event) if outside else None,
         )
-        handlers[name] = handler
+        handlers[called] = handler
         _by_event.setdefault(event.name, []).append(handler)
         return subscriber
 
@@ -154,6 +160,19 @@ def _runner(name: str, function: Callable[..., Any], event: type[Event], *, many
             function(each)
 
     return run
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise BadHandler(f"{name!r} is not of the form domain.handler")
+    if name in handlers:
+        raise BadHandler(f"{name} is subscribed already; a handler reacts to one event")
+
+
+def _check_version(name: str, event: type[Event]) -> None:
+    if (event.name, event.version + 1) in events:
+        raise BadHandler(f"{name} must hear the newest version of {event.name}; older events are brought to it")
+    upcasters.check(event)
 
 
 def _check_annotation(name: str, function: Callable[..., Any], wanted: Any) -> None:

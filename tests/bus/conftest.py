@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from shop.bus import DeadLetterOpened, batch, event, handlers, tasks
+from shop.bus import DeadLetterOpened, batch, event, handlers, tasks, upcasters
 from tests.processes import database_url
 
 Session = psycopg.Connection[tuple[Any, ...]]
@@ -19,7 +19,10 @@ def own_declarations() -> Iterator[None]:
 
     Of dead letters nobody hears but who subscribes in the test: a domain's delivery would stand among its own.
     """
-    registries: list[dict[Any, Any]] = [event.events, handlers.handlers, handlers._by_event, handlers._locks]
+    registries: list[dict[Any, Any]] = [
+        *(event.events, upcasters.steps),
+        *(handlers.handlers, handlers._by_event, handlers._locks),
+    ]
     before = [{name: copy(known) for name, known in registry.items()} for registry in registries]
     handlers._by_event.pop(DeadLetterOpened.name, None)
     yield

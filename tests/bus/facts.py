@@ -20,6 +20,11 @@ class LampPutOut(LampEvent, name="lamp.put_out", version=1):
 
 def light(*numbers: int, lamp: str = "a") -> None:
     """Publish that a lamp was lit, once for each number, in one transaction."""
+    tell(*(LampLit(lamp=lamp, number=number) for number in numbers))
+
+
+def tell(*events: Event) -> None:
+    """Publish these in one transaction."""
     with gather():
-        for number in numbers:
-            publish(LampLit(lamp=lamp, number=number))
+        for event in events:
+            publish(event)

@@ -1,19 +1,22 @@
 """What gave up, what nobody understands, and how both come back to work."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db.models import QuerySet
 
-from shop.bus import DeadLetterOpened, Outside, dead_letters, housekeeping, replay, subscribe
+from shop.bus import DeadLetterOpened, Outside, dead_letters, housekeeping, replay, subscribe, upcast
 from shop.bus.event import Event, events
 from shop.bus.handlers import handlers
 from shop.bus.models import DeadLetter, Delivery, Marker, Receipt
 from shop.bus.models import Event as Logged
 from shop.bus.tasks import drain
 from shop.clock import ShopNow
-from tests.bus.facts import LampLit, light
+from tests.bus.facts import LampEvent, LampLit, light
 from tests.bus.stage import notes
+from tests.conftest import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -216,12 +219,14 @@ def _forget_type() -> Callable[[], None]:
 
 
 def _tell_unknown_version() -> Callable[[], None]:
-    _light_one().update(version=9)
+    _light_one().update(version=2)
 
     def learn() -> None:
-        class LampLitBrightly(Event, name="lamp.lit", version=9, subject="lamps/{lamp}", key="lamp"):
+        class LampLitBrightly(Event, name="lamp.lit", version=2, subject="lamps/{lamp}", key="lamp"):
             lamp: str
             number: int
+
+        handlers[WAVE] = replace(handlers[WAVE], event=LampLitBrightly)
 
     return learn
 
@@ -230,7 +235,9 @@ def _spoil_payload() -> Callable[[], None]:
     _light_one().update(data={"lamp": "a", "number": "two"})
 
     def mend() -> None:
-        _light_one().update(data={"lamp": "a", "number": 2})
+        letter = DeadLetter.objects.get()
+        letter.event = (letter.event or {}) | {"data": {"lamp": "a", "number": 2}, "amended": True}
+        letter.save()
 
     return mend
 
@@ -242,7 +249,7 @@ def _light_one() -> QuerySet[Logged]:
 MISUNDERSTANDINGS = {
     "unknown handler": (_forget_handler, "no handler test_dead_letters.wave"),
     "unknown type": (_forget_type, "no event lamp.lit version 1"),
-    "unknown version": (_tell_unknown_version, "no event lamp.lit version 9"),
+    "unknown version": (_tell_unknown_version, "no event lamp.lit version 2"),
     "undecodable payload": (_spoil_payload, "Expected `int`, got `str`"),
 }
 
@@ -331,6 +338,68 @@ def test_still_unknown_letters_stay_parked() -> None:
     dead_letters.unpark()
 
     assert DeadLetter.objects.get().parked
+
+
+def test_a_letter_beside_a_process_that_parks_it_goes_round_no_more_than_once_a_minute(clock: Clock) -> None:
+    @subscribe(LampLit)
+    def wave(event: LampLit) -> None: ...
+
+    light(1)
+    remember = _forget_handler()
+    drain.run(QUEUE)
+    remember()
+
+    dead_letters.unpark(after=timedelta(minutes=1))
+    assert DeadLetter.objects.exists()
+
+    clock.forward(timedelta(minutes=1))
+    dead_letters.unpark(after=timedelta(minutes=1))
+    assert not DeadLetter.objects.exists()
+
+
+def test_a_letter_that_nobody_understands_hides_none_that_somebody_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dead_letters, "_PART", 2)
+
+    @subscribe(LampLit)
+    def wave(event: LampLit) -> None: ...
+
+    light(*range(6))
+    remember = _forget_handler()
+    drain.run(QUEUE)
+    remember()
+    for letter in DeadLetter.objects.order_by("id")[:3]:
+        letter.event = (letter.event or {}) | {"version": 2}
+        letter.save()
+
+    dead_letters.unpark()
+
+    assert DeadLetter.objects.count() == 3
+    assert Delivery.objects.count() == 3
+
+
+def test_a_letter_that_an_upcaster_fails_with_is_no_parked_letter_any_more_and_stops_nobody() -> None:
+    class LampLitBrightly(LampEvent, name="lamp.lit", version=2):
+        colour: str = ""
+
+    @upcast
+    def lamps_of_old_had_colours(old: LampLit) -> LampLitBrightly:
+        return LampLitBrightly(lamp=old.lamp, colour={1: "white"}[old.number])
+
+    @subscribe(LampLitBrightly, attempts=1)
+    def wave(event: LampLitBrightly) -> None:
+        notes.make("wave", event.number)
+
+    light(1, 2)
+    remember = _forget_handler()
+    drain.run(QUEUE)
+    remember()
+
+    dead_letters.unpark()
+    drain.run(QUEUE)
+
+    assert notes.numbers() == [0]
+    letter = DeadLetter.objects.get()
+    assert (letter.parked, letter.attempts, letter.error) == (False, 1, "KeyError: 2")
 
 
 def test_dead_letters_are_no_parked_letters() -> None:

@@ -36,6 +36,14 @@ def test_a_name_may_have_another_version() -> None:
     assert event_type("lamp.lit", 1) is LampLit
 
 
+@pytest.mark.parametrize("version", [0, 3])
+def test_versions_count_from_one_and_leave_none_out(version: int) -> None:
+    with pytest.raises(BadEvent, match="versions count from 1"):
+
+        class LampLitBrightly(Event, name="lamp.lit", version=version, subject="lamps/{lamp}", key="lamp"):
+            lamp: str
+
+
 @pytest.mark.parametrize("name", ["lit", "lamp.", ".lit", "lamp.lit.twice", "lamp lit", "lamp.lit now", "lamp-lit"])
 def test_a_name_is_a_noun_and_a_past_tense(name: str) -> None:
     with pytest.raises(BadEvent, match=r"noun\.past_tense"):

@@ -169,3 +169,22 @@ def test_slots_are_set_by_queue(settings: Settings) -> None:
 
     assert slots_of("test_handlers.out") == 3
     assert slots_of("another.out") == 32
+
+
+def test_a_handler_keeps_the_name_that_the_tables_know_it_by() -> None:
+    @subscribe(LampLit, name="beacons.wave")
+    def shine(event: LampLit) -> None: ...
+
+    assert handlers["beacons.wave"].queue == "test_handlers"
+    with pytest.raises(BadHandler, match=r"beacons\.wave is subscribed already"):
+
+        @subscribe(LampLit, name="beacons.wave")
+        def flash(event: LampLit) -> None: ...
+
+
+@pytest.mark.parametrize("name", ["wave", "", "beacons.", "beacons.wave.twice"])
+def test_a_name_in_the_tables_is_a_domain_and_a_handler(name: str) -> None:
+    with pytest.raises(BadHandler, match=r"form domain\.handler"):
+
+        @subscribe(LampLit, name=name)
+        def wave(event: LampLit) -> None: ...

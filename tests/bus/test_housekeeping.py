@@ -1,14 +1,18 @@
 """What any worker does now and then."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from pytest_django import Settings
 
 from shop.bus import housekeeping, subscribe
-from shop.bus.models import Delivery
+from shop.bus.models import DeadLetter, Delivery
 from shop.bus.tasks import drain
+from shop.clock import ShopNow
 from tests.bus.facts import LampLit, light
 from tests.bus.stage import notes
+from tests.conftest import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,6 +38,35 @@ def test_work_in_lanes_that_are_no_longer_drained_moves_to_one_that_is(settings:
     drain.run(QUEUE)
 
     assert sorted(notes.numbers()) == [*range(12)]
+
+
+def test_what_is_long_due_in_a_queue_that_no_code_knows_goes_to_its_handlers_own(clock: Clock) -> None:
+    @subscribe(LampLit)
+    def wave(event: LampLit) -> None:
+        notes.make("wave", event.number)
+
+    light(1, 2)
+    Delivery.objects.update(queue="beacons")
+    Delivery.objects.filter(seq=Delivery.objects.earliest("seq").seq).update(due_at=ShopNow() + timedelta(minutes=30))
+    clock.forward(timedelta(minutes=61))
+    drain.run(QUEUE)
+
+    assert notes.numbers() == [2]
+    assert Delivery.objects.get().queue == "beacons", "its own code may still come for it"
+
+
+def test_what_is_long_due_for_nobody_in_a_queue_that_no_code_knows_is_parked(clock: Clock) -> None:
+    @subscribe(LampLit)
+    def wave(event: LampLit) -> None: ...
+
+    light(1)
+    Delivery.objects.update(queue="beacons", handler="beacons.flash")
+    clock.forward(timedelta(minutes=61))
+    drain.run(QUEUE)
+
+    letter = DeadLetter.objects.get()
+    assert (letter.handler, letter.queue, letter.parked, letter.attempts) == ("beacons.flash", "beacons", True, 0)
+    assert "no handler beacons.flash is here" in letter.error
 
 
 def test_house_is_kept_once_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
