@@ -5,14 +5,13 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar, overload
-from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Max
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
-from uuid_utils.compat import uuid7
 
 from inventory import services as inventory
 from inventory.models import StockLevel
@@ -144,10 +143,10 @@ class Published(Sequence[Event]):
     """The events written since this was made, oldest first, read anew each time one looks."""
 
     def __init__(self) -> None:
-        self._since: UUID = uuid7()
+        self._since: int = LoggedEvent.objects.aggregate(last=Max("position", default=0))["last"]
 
     def _events(self) -> list[Event]:
-        rows = LoggedEvent.objects.filter(id__gt=self._since).order_by("id")
+        rows = LoggedEvent.objects.filter(position__gt=self._since).order_by("position")
         found = rows.extra(select={"payload": "data::text"}).values_list("type", "version", "payload", "id")
         return [event_type(name, version).decode(payload, event_id) for name, version, payload, event_id in found]
 

@@ -1,11 +1,9 @@
 """The log: events, their numbers and their deliveries, written in one statement."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from django.db import connection
-from uuid_utils.compat import uuid7
 
 from shop.bus.context import Context
 from shop.bus.event import Event
@@ -18,19 +16,19 @@ class Letter:
 
     event: Event
     context: Context
-    id: UUID = field(default_factory=uuid7)
 
 
-# A subject's counter is taken in sorted order, so that two transactions cannot wait for each other. The feed's order is
-# given to a row as it is inserted: behind the lock of its subject, and in the order in which they were published.
+# The database makes the ids: they say which week's partition an event belongs to, and a process's clock may be off by
+# weeks. A subject's counter is taken in sorted order, so that two transactions cannot wait for each other. The feed's
+# order is given to a row as it is inserted: behind the lock of its subject, and in the order of publishing.
 _WRITE = """
 WITH letter AS MATERIALIZED (
-    SELECT * FROM unnest(
-        %(id)s::uuid[], %(type)s::text[], %(version)s::smallint[], %(source)s::text[], %(subject)s::text[],
+    SELECT uuidv7() AS id, * FROM unnest(
+        %(type)s::text[], %(version)s::smallint[], %(source)s::text[], %(subject)s::text[],
         %(key)s::text[], %(correlation)s::text[], %(causation)s::text[], %(actor)s::text[], %(trace)s::text[],
         %(data)s::jsonb[]
     ) WITH ORDINALITY
-    AS letter (id, type, version, source, subject, key, correlation, causation, actor, trace, data, place)
+    AS letter (type, version, source, subject, key, correlation, causation, actor, trace, data, place)
 ), subject AS (
     INSERT INTO bus_subject AS known (name, sequence)
     SELECT subject, count(*) FROM letter GROUP BY subject ORDER BY subject
@@ -48,21 +46,25 @@ WITH letter AS MATERIALIZED (
     ORDER BY place
 )
 INSERT INTO bus_delivery (event_id, handler, queue, lane, due_at)
-SELECT event_id, handler, queue, lane, shop_now() + after
+SELECT letter.id, handler, queue, lane, shop_now() + after
 FROM unnest(
-    %(event_id)s::uuid[], %(handler)s::text[], %(queue)s::text[], %(lane)s::smallint[], %(after)s::interval[]
-) AS delivery (event_id, handler, queue, lane, after)
+    %(of)s::bigint[], %(handler)s::text[], %(queue)s::text[], %(lane)s::smallint[], %(after)s::interval[]
+) WITH ORDINALITY AS delivery (place, handler, queue, lane, after, number)
+JOIN letter USING (place) ORDER BY number
 """
 
 
 def write(letters: list[Letter]) -> set[str]:
     """Write events and one delivery per handler; returns the queues that have work now, not only later."""
-    deliveries = [(letter, handler) for letter in letters for handler in handlers_of(type(letter.event))]
+    deliveries = [
+        (place, letter, handler)
+        for place, letter in enumerate(letters, 1)
+        for handler in handlers_of(type(letter.event))
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             _WRITE,
             {
-                "id": [letter.id for letter in letters],
                 "type": [letter.event.name for letter in letters],
                 "version": [letter.event.version for letter in letters],
                 "source": [letter.event.source for letter in letters],
@@ -73,11 +75,11 @@ def write(letters: list[Letter]) -> set[str]:
                 "actor": [letter.context.actor for letter in letters],
                 "trace": [letter.context.traceparent for letter in letters],
                 "data": [letter.event.encode().decode() for letter in letters],
-                "event_id": [letter.id for letter, _ in deliveries],
-                "handler": [handler.name for _, handler in deliveries],
-                "queue": [handler.queue for _, handler in deliveries],
-                "lane": [lane_of(handler.queue, letter.event.key) for letter, handler in deliveries],
-                "after": [handler.after for _, handler in deliveries],
+                "of": [place for place, _, _ in deliveries],
+                "handler": [handler.name for _, _, handler in deliveries],
+                "queue": [handler.queue for _, _, handler in deliveries],
+                "lane": [lane_of(handler.queue, letter.event.key) for _, letter, handler in deliveries],
+                "after": [handler.after for _, _, handler in deliveries],
             },
         )
-    return {handler.queue for _, handler in deliveries if handler.after == timedelta(0)}
+    return {handler.queue for _, _, handler in deliveries if handler.after == timedelta(0)}

@@ -1,16 +1,23 @@
 """The log in weekly pieces."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
 from shop.bus import partitions, publish
 from shop.bus.models import Event, Receipt
+from shop.bus.partitions import Week
+from shop.bus.reading.log import time_of
 from tests.bus.facts import LampLit
+from tests.processes import database_url
 
 WEEKS = [f"w{number}" for number in range(-1, 9)]
 
@@ -48,9 +55,8 @@ def test_a_missing_week_is_made_again() -> None:
 @pytest.mark.django_db
 def test_a_week_that_another_process_has_just_made_is_no_error() -> None:
     before = _partitions("bus_event")
-    monday = datetime.now(UTC) + timedelta(weeks=8)
 
-    partitions._make({before[-1]: ("bus_event", monday)})
+    partitions._make({before[-1]: ("bus_event", Week.of(datetime.now(UTC)) + 8)})
 
     assert _partitions("bus_event") == before
 
@@ -88,6 +94,60 @@ def test_what_is_published_now_is_in_this_weeks_partition() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tableoid::regclass::text FROM bus_event")
         assert cursor.fetchall() == [(f"bus_event_{datetime.now(UTC):%G_w%V}",)]
+
+
+_WITH_A_WRONG_CLOCK = """
+import datetime, sys, time, uuid, uuid_utils.compat
+
+off = datetime.timedelta(weeks=float(sys.argv[1]))
+really, read, make = datetime.datetime.now, time.time, uuid_utils.compat.uuid7
+
+class Wrong(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return really(tz) + off
+
+time.time = lambda: read() + off.total_seconds()
+uuid_utils.compat.uuid7 = lambda: uuid.UUID(int=make().int + (int(1000 * off.total_seconds()) << 80))
+
+import django
+django.setup()
+from shop.bus import partitions
+from tests.bus.facts import light
+partitions.datetime = Wrong
+partitions.keep_ahead()
+light(1)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("weeks", ["-10", "0.001", "60"])
+def test_a_process_whose_clock_is_off_publishes_where_the_database_says(weeks: str) -> None:
+    before = _partitions("bus_event")
+
+    subprocess.run(
+        [sys.executable, "-c", _WITH_A_WRONG_CLOCK, weeks],
+        check=True,
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"},
+    )
+
+    assert _partitions("bus_event") == before
+    assert abs(time_of(Event.objects.get().pk) - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+@pytest.mark.django_db
+def test_the_log_has_room_until_its_first_gap() -> None:
+    *_, missing, _ = _partitions("bus_event")
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {missing}")
+
+    assert Week(partitions.room_until()) == Week.called(missing)
+
+
+@pytest.mark.parametrize("name", ["bus_event", "bus_event_2026_w1", "bus_event_2026_w01_feed", "orders_2026_w01"])
+def test_what_is_not_called_as_a_week_is_none(name: str) -> None:
+    assert Week.called(name) is None
 
 
 def test_the_first_id_of_a_moment_orders_with_the_ids_around_it() -> None:

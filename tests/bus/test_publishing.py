@@ -157,7 +157,7 @@ def test_a_gathering_belongs_to_its_thread(published: Published) -> None:
         thread.join()
         assert published == [LampLit(lamp="b")]
 
-    assert published == [LampLit(lamp="a"), LampLit(lamp="b")]
+    assert published == [LampLit(lamp="b"), LampLit(lamp="a")]
 
 
 class TestSequence:

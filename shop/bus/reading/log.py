@@ -20,6 +20,7 @@ LOOKED_AT = 20_000
 
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 _STORY = timedelta(hours=1)  # how long what a request began may go on, where it is looked for by the request
+_CLOCKS = timedelta(minutes=30)  # by how much the clock of who named the request may be off
 _AFTERWARDS = 2_000  # events that are looked at for effects under another key
 
 
@@ -95,7 +96,7 @@ def time_of(event_id: UUID) -> datetime:
 
 
 def _bounds(sought: Sought) -> tuple[UUID, UUID]:
-    """The ids between which to look. A request's id is of the same kind, so its events cannot be older."""
+    """The ids between which to look. A request's id is of the same kind, made by the clock of a web process."""
     since, until = _id(sought.since, _FIRST), _id(sought.until, _LAST)
     try:
         request = UUID(sought.correlation)
@@ -103,7 +104,8 @@ def _bounds(sought: Sought) -> tuple[UUID, UUID]:
         return since, until
     if request.version != 7:  # noqa: PLR2004 - RFC 9562
         return since, until
-    return max(since, request), min(until, first_id(time_of(request) + _STORY))
+    began = time_of(request)
+    return max(since, first_id(began - _CLOCKS)), min(until, first_id(began + _STORY + _CLOCKS))
 
 
 def _id(moment: datetime | None, otherwise: UUID) -> UUID:

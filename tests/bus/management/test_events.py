@@ -14,6 +14,7 @@ from shop.bus import subscribe
 from shop.bus.event import events
 from shop.bus.handlers import handlers
 from tests.bus.facts import LampLit
+from tests.bus.releases.new.tour import handlers as _subscribed  # noqa: F401 - an event of two versions
 
 _OF_TESTS = ("/facts", "/stage", "/tour", "/test_upcasters")
 
@@ -52,6 +53,11 @@ def test_every_handler_is_printed_below_its_event_once() -> None:
     printed = [line.split()[1] for lines in _map().values() for line in lines if line.startswith("-> ")]
 
     assert sorted(printed) == sorted(handlers)
+
+
+def test_an_older_version_is_printed_with_what_brings_it_to_the_next() -> None:
+    assert _map()["ticket.sold v1  from /tour"][1:] == ["^^ heard as v2, by prices_were_in_euros"]
+    assert _map()["ticket.sold v2  from /tour"][1].startswith("-> tour.print_ticket")
 
 
 def test_how_a_handler_hears_is_printed() -> None:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from shop.bus.event import events
 from shop.bus.handlers import Handler, handlers
 from shop.bus.reading import publishers
+from shop.bus.upcasters import steps
 
 
 class Command(BaseCommand):
@@ -33,7 +34,10 @@ class Command(BaseCommand):
             yield self.style.MIGRATE_HEADING(f"{name} v{version}") + f"  from {event.source}"
             yield f"    {(event.__doc__ or '').strip().splitlines()[0]}"
             yield from (f"    <- {publisher}" for publisher in told_by[event])
-            yield from (f"    -> {handler.name:45} {_how(handler)}" for handler in reactions[name])
+            if (name, version) in steps:
+                yield f"    ^^ heard as v{version + 1}, by {steps[name, version].__name__}"
+            else:
+                yield from (f"    -> {handler.name:45} {_how(handler)}" for handler in reactions[name])
 
 
 def _reactions() -> dict[str, list[Handler]]:
