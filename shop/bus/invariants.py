@@ -9,11 +9,31 @@ INVARIANTS = [
     Invariant(
         claim="a subject's events are numbered without gap or repeat",
         broken="""
-            SELECT subject, count(*) AS events, min(sequence) AS first, max(sequence) AS last
-            FROM bus_event WHERE time >= %(since)s GROUP BY subject
-            HAVING count(*) <> max(sequence) - min(sequence) + 1 OR count(DISTINCT sequence) <> count(*)
+            SELECT subject, before, sequence AS next FROM (
+                SELECT subject, partition_key, sequence,
+                    lag(sequence) OVER (PARTITION BY subject ORDER BY sequence) AS before
+                FROM bus_event WHERE time >= %(since)s
+            ) AS numbered
+            WHERE sequence = before OR sequence > before + 1 AND NOT EXISTS (  -- one between may have an earlier time
+                SELECT FROM bus_event AS other WHERE other.partition_key = numbered.partition_key
+                    AND other.subject = numbered.subject AND other.sequence = before + 1
+            )
         """,
         remedy="Events were lost or written past the bus: compare the log with a backup before anything is replayed.",
+    ),
+    Invariant(
+        claim="a subject's counter stands at its last event",
+        broken="""
+            SELECT subject, last, counter.sequence AS counter FROM (
+                SELECT subject, max(partition_key) AS key, max(sequence) AS last
+                FROM bus_event WHERE time >= %(since)s GROUP BY subject
+            ) AS logged LEFT JOIN bus_subject AS counter ON name = subject
+            WHERE last IS DISTINCT FROM counter.sequence AND NOT EXISTS (
+                SELECT FROM bus_event AS other WHERE other.partition_key = logged.key
+                    AND other.subject = logged.subject AND other.sequence = counter.sequence
+            )
+        """,
+        remedy="The last events were lost, or were written past the bus: compare the log with a backup.",
     ),
     Invariant(
         claim="every event was heard by each of its handlers, or will be, or is a dead letter",

@@ -18,12 +18,12 @@ class Letter:
     context: Context
 
 
-# The database makes the ids: they say which week's partition an event belongs to, and a process's clock may be off by
-# weeks. A subject's counter is taken in sorted order, so that two transactions cannot wait for each other. The feed's
-# order is given to a row as it is inserted: behind the lock of its subject, and in the order of publishing.
+# A subject's counter is taken in sorted order, so that two transactions cannot wait for each other. Behind its lock an
+# event is given its number, its id and its place in the feed, so that all three grow together. The database makes the
+# id: it says which week's partition the event belongs to, and the clock of a process may be off by weeks.
 _WRITE = """
 WITH letter AS MATERIALIZED (
-    SELECT uuidv7() AS id, * FROM unnest(
+    SELECT * FROM unnest(
         %(type)s::text[], %(version)s::smallint[], %(source)s::text[], %(subject)s::text[],
         %(key)s::text[], %(correlation)s::text[], %(causation)s::text[], %(actor)s::text[], %(trace)s::text[],
         %(data)s::jsonb[]
@@ -34,23 +34,27 @@ WITH letter AS MATERIALIZED (
     SELECT subject, count(*) FROM letter GROUP BY subject ORDER BY subject
     ON CONFLICT (name) DO UPDATE SET sequence = known.sequence + excluded.sequence
     RETURNING name, sequence
+), numbered AS MATERIALIZED (
+    SELECT uuidv7() AS id, counted.* FROM (
+        SELECT letter.*, sequence + 1 - row_number() OVER (PARTITION BY subject ORDER BY place DESC) AS sequence
+        FROM letter JOIN subject ON subject.name = letter.subject
+        ORDER BY place
+    ) AS counted
 ), event AS (
     INSERT INTO bus_event (
         id, type, version, source, subject, partition_key, correlation_id, causation_id, actor, traceparent, data,
         time, sequence
     )
     SELECT
-        id, type, version, source, subject, key, correlation, causation, actor, trace, data,
-        shop_now(), subject.sequence + 1 - row_number() OVER (PARTITION BY subject ORDER BY place DESC)
-    FROM letter JOIN subject ON subject.name = letter.subject
-    ORDER BY place
+        id, type, version, source, subject, key, correlation, causation, actor, trace, data, shop_now(), sequence
+    FROM numbered ORDER BY place
 )
 INSERT INTO bus_delivery (event_id, handler, queue, lane, due_at)
-SELECT letter.id, handler, queue, lane, shop_now() + after
+SELECT numbered.id, handler, queue, lane, shop_now() + after
 FROM unnest(
     %(of)s::bigint[], %(handler)s::text[], %(queue)s::text[], %(lane)s::smallint[], %(after)s::interval[]
 ) WITH ORDINALITY AS delivery (place, handler, queue, lane, after, number)
-JOIN letter USING (place) ORDER BY number
+JOIN numbered USING (place) ORDER BY number
 """
 
 

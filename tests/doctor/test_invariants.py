@@ -52,6 +52,7 @@ _DEEDS = [
         "UPDATE bus_event SET sequence = 1 WHERE type = 'order.confirmed'",
         "a subject's events are numbered without gap or repeat",
     ),
+    ("UPDATE bus_subject SET sequence = sequence + 1", "a subject's counter stands at its last event"),
     (
         (
             "DELETE FROM bus_receipt WHERE handler = 'payments.take_payment'"

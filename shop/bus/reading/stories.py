@@ -33,8 +33,13 @@ class Chapter:
 
 
 def story(key: str, *, limit: int | None = None) -> list[Chapter]:
-    """Everything that happened under a partition key (an order's id), oldest first; in four queries, however much."""
-    events = list(Event.objects.filter(partition_key=key).order_by("time", "id")[:limit])
+    """Everything that happened under a partition key (an order's id), in four queries, however much.
+
+    It is told as the feed tells it: causes before effects, and each subject in its sequence. Neither times nor ids are
+    given out in that order where somebody had to wait.
+    """
+    events = list(Event.objects.filter(partition_key=key).order_by("id")[:limit])
+    events.sort(key=lambda event: (event.settled_after, event.position))
     reactions = _reactions([event.id for event in events])
     return [Chapter(event, sorted(reactions[event.id], key=_by_time)) for event in events]
 
