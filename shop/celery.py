@@ -21,6 +21,13 @@ def _log_as_everybody_does(**_signal: object) -> None:
     dictConfig(settings.LOGGING)
 
 
+@signals.worker_process_init.connect
+def _limit_memory(**_signal: object) -> None:
+    from shop.bus import memory
+
+    memory.limit()
+
+
 @app.on_after_finalize.connect
 def _add_sweep(sender: Celery, **_signal: object) -> None:
     from shop.bus.sweep import Sweep

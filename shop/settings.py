@@ -199,6 +199,9 @@ CELERY_TASK_ACKS_LATE = False  # a bell is not work: a late ack turns a worker k
 # TASK_SOFT_TIME_LIMIT, TASK_TIME_LIMIT: seconds after which a drain that hangs is told to end, and then made to.
 CELERY_TASK_SOFT_TIME_LIMIT = float(environ.get("TASK_SOFT_TIME_LIMIT", "25"))
 CELERY_TASK_TIME_LIMIT = float(environ.get("TASK_TIME_LIMIT", "30"))
+# WORKER_MEMORY: MiB that a worker's process may have; a handler that wants more fails. 0 for no limit.
+WORKER_MEMORY = int(environ.get("WORKER_MEMORY", "1024"))
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = WORKER_MEMORY * 1024 // 2 or None  # KiB; who once had that much is replaced
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 12.0

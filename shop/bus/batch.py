@@ -9,21 +9,17 @@ from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, transaction
-from psycopg import errors
 
-from shop.bus import deliveries
+from shop.bus import deliveries, failures
 from shop.bus.deliveries import Delivery, NotUnderstood
 from shop.bus.event import Event
 from shop.bus.handlers import Handler, take_locks
-from shop.bus.lanes import Lane, LaneLost
-from shop.bus.outside import Unavailable
+from shop.bus.lanes import Lane
 from shop.bus.publishing import gather
 
 log = logging.getLogger(__name__)
 
 _LONGEST_TRANSACTION = 2.0  # seconds of handlers; what was not reached stays unclaimed
-_CONFLICTS = (errors.DeadlockDetected, errors.SerializationFailure)
-_LOCKED = 1.0  # seconds to leave alone what waits for somebody's lock
 _TRIES = 20  # of a transaction that lost to another
 
 Understood = list[tuple[Delivery, Handler, Event]]
@@ -42,11 +38,13 @@ def run_together(lane: Lane, seqs: Sequence[int], until: float) -> None:
         despite_conflicts(transact)
     except SoftTimeLimitExceeded:
         raise  # the marker stays: the next drain runs them alone
-    except Exception as error:
-        if lane.lost:
-            raise LaneLost(LaneLost.__doc__) from error
-        log.warning("%s: a batch of %s failed, each runs alone now: %r", lane.queue, len(seqs), error)
-        run_alone(lane, seqs, until)
+    except Exception as error:  # noqa: BLE001 - whatever it is, whose fault it is will show
+        lane.insist(error)
+        log.warning("%s: a batch of %s failed, each runs alone now: %s", lane.queue, len(seqs), deliveries.shown(error))
+        failures.let_go(error)
+    else:
+        return
+    run_alone(lane, seqs, until)
 
 
 def run_alone(lane: Lane, seqs: Sequence[int], until: float) -> None:
@@ -74,32 +72,11 @@ def run_one(lane: Lane, seq: int) -> None:
 
     try:
         despite_conflicts(transact)
-    except SoftTimeLimitExceeded as error:
-        fail(seq, error, attempt=attempt, limit=limit)
-        raise
-    except Exception as error:
-        if lane.lost:
-            raise LaneLost(LaneLost.__doc__) from error
-        fail(seq, error, attempt=attempt, limit=limit)
-
-
-def fail(seq: int, error: Exception, *, attempt: int, limit: int) -> None:
-    """An attempt has failed: wait for the next, or give up."""
-    with deliveries.of(seq):
-        _fail(seq, error, attempt=attempt, limit=limit)
-
-
-def _fail(seq: int, error: Exception, *, attempt: int, limit: int) -> None:
-    if isinstance(error, Unavailable):
-        deliveries.put_off(seq, attempt, error, seconds=error.retry_after)
-    elif isinstance(error.__cause__, errors.LockNotAvailable):
-        deliveries.put_off(seq, attempt, error, seconds=_LOCKED)  # somebody holds a row for long: not its fault
-    elif attempt >= limit:
-        log.exception("delivery %s is a dead letter after %s attempts", seq, attempt, exc_info=error)
-        deliveries.bury(seq, error, attempt=attempt)
-    else:
-        log.warning("delivery %s failed in attempt %s of %s: %r", seq, attempt, limit, error)
-        deliveries.try_later(seq, attempt, error)
+    except BaseException as error:
+        lane.insist(error)
+        failures.fail(seq, error, attempt=attempt, limit=limit)
+        if isinstance(error, SoftTimeLimitExceeded) or not isinstance(error, Exception):
+            raise  # time is up, or the process is to end; by now it is known why
 
 
 def understand(claimed: Sequence[Delivery]) -> Understood:
@@ -173,7 +150,7 @@ def despite_conflicts(transact: Callable[[], T]) -> T:
         try:
             return transact()
         except OperationalError as error:
-            if not isinstance(error.__cause__, _CONFLICTS):
+            if not isinstance(error.__cause__, failures.CONFLICTS):
                 raise
             log.warning("lost to another transaction, trying again: %s", error.__cause__)
             time.sleep(random.uniform(0, 0.05))  # noqa: S311 - so that the two do not meet again

@@ -1,47 +1,34 @@
-"""Running outside handlers: many calls in flight, a lease on each, and a slot refilled as soon as it is free."""
+"""Running outside handlers: many calls in flight, a lease on each, and a slot refilled as soon as it is free.
 
+Whatever becomes of the drain, it brings home what it can: an answer that is not written down is asked for again, and a
+mail would leave twice.
+"""
+
+import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 
-from shop.bus import batch, deliveries, leases
-from shop.bus.deliveries import Delivery
-from shop.bus.event import Event
-from shop.bus.handlers import Handler, attempts_of, slots_of
+from shop.bus import batch, deliveries, failures, leases
+from shop.bus.flights import Call, Flight, Hangs
+from shop.bus.handlers import Handler, attempts_of
 from shop.bus.lanes import Lane, LaneLost
 from shop.bus.leases import Lease
-from shop.bus.outside import Answer, Outside, Unavailable
+from shop.bus.outside import Answer, Unavailable
 from shop.bus.publishing import gather
+from shop.bus.together import by_handler, together_or_alone
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+log = logging.getLogger(__name__)
 
-_LOOK_AGAIN = 0.1  # seconds between looks for new work while calls are in flight
+_PATIENCE = 10.0  # seconds to write down what was answered, while the database or a lock does not let us
+_BREATH = 0.2  # seconds between two tries of that
+
 
 _closed_until: dict[str, float] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A prepared call. Its lease is the fence: who comes back with an older one changes nothing."""
-
-    lease: Lease
-    delivery: Delivery
-    handler: Handler
-    event: Event
-    intent: Any
-
-    def make(self) -> Any:  # an outcome is whatever its handler says
-        with deliveries.caused_by([self.delivery], f"{self.handler.name} call"):
-            began = time.perf_counter()
-            outcome = _outside(self.handler).call(self.intent)
-            batch.tell(self.handler, 1, began)
-            return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,43 +36,91 @@ class Answered:
     call: Call
     outcome: Any
 
+    @property
+    def seq(self) -> int:
+        return self.call.seq
+
 
 def drain(lane: Lane, until: float) -> None:
-    """Lease, prepare, call and settle until nothing is due or time is up; calls in flight are always awaited."""
-    leases.take_over(lane)
-    slots = slots_of(lane.queue)
-    flying: dict[Future[Any], Call] = {}
-    with ThreadPoolExecutor(slots, thread_name_prefix=lane.queue) as threads:
-        while True:
-            if time.monotonic() < until and len(flying) < slots:
-                in_flight = [call.lease.seq for call in flying.values()]
-                calls = _prepared(lane, leases.take(lane, in_flight, slots - len(flying)))
-                flying |= {threads.submit(call.make): call for call in calls}
-            if not flying:
-                break
-            landed, _ = wait(flying, timeout=_LOOK_AGAIN, return_when=FIRST_COMPLETED)
-            _land(lane, [(flying.pop(future), future) for future in landed])
+    """Lease, prepare, call and settle until nothing is due or time is up; calls in flight are always awaited.
+
+    Raises `SystemExit` if some do not come back: a thread cannot be ended, so its process must be.
+    """
+    flight = Flight(lane.queue)
+    try:
+        _drain(lane, flight, until)
+    except SoftTimeLimitExceeded as error:
+        if _give_up(lane, flight):
+            raise SystemExit(f"calls of {lane.queue} hang in this process") from error
+        raise
+    except BaseException:
+        _bring_home(lane, flight)
+        raise
+    finally:
+        flight.end()
+
+
+def _drain(lane: Lane, flight: Flight, until: float) -> None:
+    suspects = leases.take_over(lane)
+    while suspects:
+        if time.monotonic() > until:
+            return  # the marker names them for the next drain
+        suspect, *suspects = suspects
+        flight.begin(_prepared(lane, leases.take(lane, 1, beside=suspects, only=suspect)))
+        while flight:
+            _land(lane, flight, until)
+    while True:
+        free = flight.slots - len(flight)
+        if free and time.monotonic() < until:
+            flight.begin(_prepared(lane, leases.take(lane, free, beside=[call.seq for call in flight.calls])))
+        if not flight:
+            break
+        _land(lane, flight, until)
     lane.unmark()
+
+
+def _give_up(lane: Lane, flight: Flight) -> Sequence[Call]:
+    """Time is up. What has come back counts; returns what hangs."""
+    _land(lane, flight, 0)
+    hanging = flight.calls
+    for call in hanging:
+        _failed(flight, call, Hangs(Hangs.__doc__))
+    lane.account_for(*(call.seq for call in hanging))
+    return hanging
+
+
+def _bring_home(lane: Lane, flight: Flight) -> None:
+    """The drain ends early. A lease is a fence without the lane, too: what is answered is written down all the same."""
+    until = time.monotonic() + _PATIENCE
+    while flight and time.monotonic() < until:
+        try:
+            close_old_connections()
+            connection.ensure_connection()
+            _land(lane.beside(), flight, 0)
+        except (OperationalError, InterfaceError, LaneLost) as error:
+            log.warning("%s: %s answers wait for the database: %s", lane.queue, len(flight), deliveries.shown(error))
+            time.sleep(_BREATH)
 
 
 def _prepared(lane: Lane, leased: Sequence[Lease]) -> list[Call]:
     def failed(lease: Lease, error: Exception) -> None:
-        batch.fail(lease.seq, error, attempt=lease.attempt, limit=attempts_of(lease.handler))
+        failures.fail(lease.seq, error, attempt=lease.attempt, limit=attempts_of(lease.handler))
 
-    return _together_or_alone(lane, _prepare, leased, failed)
+    return together_or_alone(lane, _prepare, leased, failed)
 
 
 def _prepare(leased: Sequence[Lease]) -> list[Call]:
     lease_of = {lease.seq: lease for lease in leased}
     calls: list[Call] = []
     with transaction.atomic(), gather():
-        understood = batch.understand(deliveries.claim(list(lease_of)))
-        for handler, part in _by_handler(understood, lambda each: each[1]):
+        ours = [each for each in deliveries.claim(list(lease_of)) if each.attempts == lease_of[each.seq].attempt]
+        understood = batch.understand(ours)
+        for handler, part in by_handler(understood, lambda each: each[1]):
             living = [each for each in part if _may_try(lease_of[each[0].seq], handler)]
             if not living:
                 continue
             with deliveries.caused_by([delivery for delivery, _, _ in living], f"{handler.name} prepare"):
-                intents = _outside(handler).prepare([event for _, _, event in living])
+                intents = handler.outward.prepare([event for _, _, event in living])
             for (delivery, _, event), intent in zip(living, intents, strict=True):
                 if intent is None:
                     deliveries.finish([delivery.seq])
@@ -107,38 +142,48 @@ def _may_try(lease: Lease, handler: Handler) -> bool:
     return False
 
 
-def _land(lane: Lane, landed: Sequence[tuple[Call, "Future[Any]"]]) -> None:
+def _land(lane: Lane, flight: Flight, until: float) -> None:
+    """Write down what has come back. For a lock that somebody holds an answer waits here, as long as time is left."""
     answered: list[Answered] = []
-    for call, future in landed:
+    for call, future in flight.back():
         error = future.exception()
         if error is None:
             answered.append(Answered(call, future.result()))
-        elif isinstance(error, Exception):
-            _failed(call, error)
         else:
-            raise error
-    _together_or_alone(lane, _settle, answered, lambda each, error: _failed(each.call, error))
+            _failed(flight, call, error)
+
+    def settle(each: Sequence[Answered]) -> list[None]:
+        return _settle(flight, each)
+
+    def failed(each: Answered, error: Exception) -> None:
+        if not (failures.is_nobodys_fault(error) and time.monotonic() < until + _PATIENCE):
+            _failed(flight, each.call, error)
+
+    together_or_alone(lane, settle, answered, failed)
 
 
-def _failed(call: Call, error: Exception) -> None:
+def _failed(flight: Flight, call: Call, error: BaseException) -> None:
     if isinstance(error, Unavailable):
         _closed_until[_dependency(call.handler)] = time.monotonic() + error.retry_after
-    batch.fail(call.lease.seq, error, attempt=call.lease.attempt, limit=call.handler.attempts)
+    failures.fail(call.seq, error, attempt=call.lease.attempt, limit=call.handler.attempts)
+    flight.account_for(call)
 
 
-def _settle(answered: Sequence[Answered]) -> list[None]:
+def _settle(flight: Flight, answered: Sequence[Answered]) -> list[None]:
     """In one transaction: outcomes are written and their deliveries finished, as far as the lease is still ours."""
     with transaction.atomic(), gather():
         ours = leases.hold([each.call.lease for each in answered])
-        for handler, part in _by_handler(answered, lambda each: each.call.handler):
+        for handler, part in by_handler(answered, lambda each: each.call.handler):
             current = [each for each in part if each.call.lease in ours]
             with deliveries.caused_by([each.call.delivery for each in part], f"{handler.name} settle"):
                 if current:
-                    _outside(handler).settle([_answer(each) for each in current])
+                    handler.outward.settle([_answer(each) for each in current])
                 for each in part:
                     if each.call.lease not in ours:
-                        _outside(handler).late(_answer(each))
+                        handler.outward.late(_answer(each))
         deliveries.finish(sorted(lease.seq for lease in ours))
+    for each in answered:
+        flight.account_for(each.call)
     return []
 
 
@@ -146,41 +191,5 @@ def _answer(each: Answered) -> Answer[Any, Any, Any]:
     return Answer(each.call.event, each.call.intent, each.outcome)
 
 
-def _together_or_alone(
-    lane: Lane,
-    step: Callable[[Sequence[Item]], list[Result]],
-    items: Sequence[Item],
-    failed: Callable[[Item, Exception], None],
-) -> list[Result]:
-    """Take a step for all items in one transaction; if it fails, for each alone, so that only the culprit pays."""
-    if not items:
-        return []
-    try:
-        return batch.despite_conflicts(lambda: step(items))
-    except SoftTimeLimitExceeded:
-        raise
-    except Exception as error:
-        if lane.lost:
-            raise LaneLost(LaneLost.__doc__) from error
-        if len(items) == 1:
-            failed(items[0], error)
-            return []
-    return [result for item in items for result in _together_or_alone(lane, step, [item], failed)]
-
-
-def _by_handler(items: Iterable[Item], handler_of: Callable[[Item], Handler]) -> Iterable[tuple[Handler, list[Item]]]:
-    parts: dict[str, tuple[Handler, list[Item]]] = {}
-    for item in items:
-        handler = handler_of(item)
-        parts.setdefault(handler.name, (handler, []))[1].append(item)
-    return parts.values()
-
-
-def _outside(handler: Handler) -> Outside[Any, Any, Any]:
-    if handler.outside is None:
-        raise TypeError(f"{handler.name} is no outside handler, and yet in {handler.queue}")
-    return handler.outside
-
-
 def _dependency(handler: Handler) -> str:
-    return _outside(handler).dependency or handler.queue
+    return handler.outward.dependency or handler.queue

@@ -17,6 +17,7 @@ from shop.bus.handlers import Handler, attempts_of, handlers
 from shop.bus.publishers import publish_dead_letter_opened
 
 _LONGEST_WAIT = 3600.0  # seconds between two attempts, at most
+_LONGEST_ERROR = 2000  # letters
 _AFTER_DEATH = 1.0  # seconds before an attempt whose worker died is tried again
 
 
@@ -218,11 +219,24 @@ def bury(
 
     `unmade` is how many of its attempts were counted and then not made.
     """
-    values = {"seq": seq, "attempt": attempt, "error": _shown(error), "parked": parked, "unmade": unmade}
+    values = {"seq": seq, "attempt": attempt, "error": shown(error), "parked": parked, "unmade": unmade}
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(_BURY, values)
         for handler, event_id, kind, is_parked in cursor.fetchall():
             publish_dead_letter_opened(handler=handler, about=event_id, kind=kind, parked=is_parked)
+
+
+def shown(error: BaseException | str) -> str:
+    """What is kept and told of an error: no more than fits, and something even where it cannot say what it is."""
+    text = error if isinstance(error, str) else f"{type(error).__name__}: {_said(error)}"
+    return text[:_LONGEST_ERROR].encode(errors="replace").decode().replace("\0", "")
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as failure:  # noqa: BLE001 - a handler's own exceptions are no better than its code
+        return f"(it cannot say what: {type(failure).__name__})"
 
 
 def _put_right(row: tuple[Any, ...] | None, amended: str | None) -> tuple[Any, ...] | None:
@@ -234,14 +248,9 @@ def _postpone(seq: int, attempt: int, error: BaseException, *, seconds: float, f
         "seq": seq,
         "attempt": attempt,
         "attempts": attempt if failed else attempt - 1,
-        "error": _shown(error),
+        "error": shown(error),
         "seconds": seconds,
         "failed": int(failed),
     }
     with connection.cursor() as cursor:
         cursor.execute(_POSTPONE, values)
-
-
-def _shown(error: BaseException | str) -> str:
-    text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
-    return text.replace("\0", "")[:2000]

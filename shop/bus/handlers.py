@@ -48,6 +48,13 @@ class Handler:
     def kind(self) -> str:
         return "outside" if self.outside else "one by one" if self.one_by_one else "many"
 
+    @property
+    def outward(self) -> Outside[Any, Any, Any]:
+        """What it calls the outside world with."""
+        if self.outside is None:
+            raise TypeError(f"{self.name} is no outside handler, and yet in {self.queue}")
+        return self.outside
+
 
 handlers: dict[str, Handler] = {}
 _by_event: dict[str, list[Handler]] = {}

@@ -7,7 +7,7 @@ whoever dies lets go of it.
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -55,6 +55,15 @@ class Lane:
         """The session has ended, whatever the failure says that was its end: nothing more may be done here."""
         return bool(self.session.closed or self.session is not connection.connection)
 
+    def insist(self, error: BaseException) -> None:
+        """Go on after a failure only if the lane is still ours. Raises `LaneLost`."""
+        if self.lost:
+            raise LaneLost(LaneLost.__doc__) from error
+
+    def beside(self) -> "Lane":
+        """The same lane as whoever does not hold it sees it, from the session that is open now."""
+        return replace(self, session=connection.connection)
+
     def look(self, limit: int) -> tuple[list[int], list[int]]:
         """What is due: the fresh, marked as in hand, and those that were tried before and must go alone."""
         with connection.cursor() as cursor:
@@ -75,6 +84,15 @@ class Lane:
             cursor.execute(
                 "UPDATE bus_marker SET seqs = '{}' WHERE queue = %s AND lane = %s AND seqs <> '{}'",
                 [self.queue, self.number],
+            )
+
+    def account_for(self, *seqs: int) -> None:
+        """These are in hand no more, whatever becomes of the others."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE bus_marker SET seqs = ARRAY(SELECT unnest(seqs) EXCEPT SELECT unnest(%s::bigint[]))"
+                " WHERE queue = %s AND lane = %s",
+                [list(seqs), self.queue, self.number],
             )
 
 

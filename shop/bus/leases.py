@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from shop.bus.handlers import attempts_of
 from shop.bus.lanes import Lane
 
 SECONDS = 60.0  # longer than any call and its task may live
+_DEATHS = 2  # of drains with the same calls in the air, until each flies alone
 
 
 class Lease(NamedTuple):
@@ -24,12 +26,13 @@ WITH leased AS (
     UPDATE bus_delivery SET attempts = attempts + 1, due_at = shop_now() + make_interval(secs => %(seconds)s)
     WHERE seq IN (
         SELECT seq FROM bus_delivery WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
+            AND (%(only)s::bigint IS NULL OR seq = %(only)s)
         ORDER BY due_at, seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     )
     RETURNING seq, attempts, handler
 ), mark AS (
     INSERT INTO bus_marker (queue, lane, seqs, since)
-    SELECT %(queue)s, %(lane)s, %(flying)s::bigint[] || array_agg(seq), shop_now() FROM leased HAVING count(*) > 0
+    SELECT %(queue)s, %(lane)s, %(beside)s::bigint[] || array_agg(seq), shop_now() FROM leased HAVING count(*) > 0
     ON CONFLICT (queue, lane) DO UPDATE SET seqs = excluded.seqs, since = excluded.since
 )
 SELECT seq, attempts, handler FROM leased ORDER BY seq
@@ -42,24 +45,38 @@ ORDER BY seq FOR UPDATE OF bus_delivery
 """
 
 
-def take(lane: Lane, flying: Sequence[int], limit: int) -> list[Lease]:
-    """Lease what is due; nobody else will take it up before the lease ends, unless this drain dies."""
+_TAKE_OVER = """
+UPDATE bus_delivery SET due_at = least(due_at, shop_now()) WHERE seq = ANY(%s) AND attempts > 0
+RETURNING seq, attempts, handler
+"""
+
+
+def take(lane: Lane, limit: int, *, beside: Sequence[int] = (), only: int | None = None) -> list[Lease]:
+    """Lease what is due, or `only` this; nobody else will take it up before the lease ends, unless this drain dies.
+
+    `beside` is what is in hand already, or will be, if this drain lives.
+    """
     values: dict[str, Any] = {"seconds": SECONDS, "queue": lane.queue, "lane": lane.number, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, values | {"flying": list(flying)})
+        cursor.execute(_TAKE, values | {"beside": list(beside), "only": only})
         return [Lease(*row) for row in cursor.fetchall()]
 
 
-def take_over(lane: Lane) -> None:
-    """The lane was free and yet had calls in flight: their drain has died, or lost its way back to the database."""
+def take_over(lane: Lane) -> list[int]:
+    """The lane was free and yet had calls in flight: their drain has died, or lost its way back to the database.
+
+    They are due at once. Returns those that must fly alone from now on, because a drain died of one of them twice, or
+    may not die of them once more. One death is no reason to: most were of somebody who was killed, and all at once is
+    quicker.
+    """
     left_behind = lane.left_behind()
-    if left_behind:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE bus_delivery SET due_at = shop_now()"
-                " WHERE seq = ANY(%s) AND attempts > 0 AND due_at > shop_now()",
-                [list(left_behind)],
-            )
+    if not left_behind:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_OVER, [list(left_behind)])
+        return sorted(
+            seq for seq, attempts, handler in cursor.fetchall() if attempts >= min(_DEATHS, attempts_of(handler) - 1)
+        )
 
 
 def hold(leases: Sequence[Lease]) -> set[Lease]:

@@ -40,6 +40,8 @@ def drain(queue: str) -> None:
             _drain_lane(queue, number, until)
     except (OperationalError, InterfaceError, LaneLost) as error:
         log.warning("%s: the database is away: %s", queue, error)
+    except MemoryError as error:
+        raise SystemExit("no memory is left here") from error  # Celery would raise it anew in the parent, and end that
     if settings.PROGRESS_FILE:
         Path(settings.PROGRESS_FILE).touch()
 

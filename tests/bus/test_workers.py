@@ -67,17 +67,6 @@ def silence(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bells, "_belfry", None)
 
 
-@pytest.mark.parametrize(("act", "error"), [("hang", "SoftTimeLimitExceeded"), ("hang on", "ended by the time limit")])
-def test_a_handler_that_hangs_is_ended_and_becomes_a_dead_letter(worker: Worker, act: str, error: str) -> None:
-    _tell(*(Cued(scene="a", number=number, act=act if number == 1 else "note") for number in range(3)))
-
-    _all_is_done()
-    assert sorted(notes.numbers("play")) == [0, 2]
-    letter = DeadLetter.objects.get()
-    assert letter.attempts == 2
-    assert error in letter.error
-
-
 def test_work_goes_on_after_its_sessions_are_terminated(worker: Worker, somebody_else: Session) -> None:
     _tell(Cued(scene="a", number=1))
     _all_is_done()

@@ -16,6 +16,12 @@ class Cued(StageEvent, name="stage.cued", version=1):
     act: str = "note"
 
 
+class Rehearsed(StageEvent, name="stage.rehearsed", version=1):
+    """Somebody is to play together with others; `act` says what, nothing has been played yet."""
+
+    act: str = "note"
+
+
 class Echoed(StageEvent, name="stage.echoed", version=1):
     """A cue was played."""
 

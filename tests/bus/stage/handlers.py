@@ -1,16 +1,14 @@
 """What the stage does in a real worker: play along, fail, hang, or take the worker down with it."""
 
-import os
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 
 from django.db import connection
 
 from shop import autonomous
 from shop.bus import Answer, Event, Outside, locks, publish, subscribe
 from tests.bus.stage import notes
-from tests.bus.stage.events import Called, Counted, Cued, Echoed
+from tests.bus.stage.acts import act
+from tests.bus.stage.events import Called, Counted, Cued, Echoed, Rehearsed
 
 
 @locks
@@ -23,23 +21,18 @@ def lock_counters(events: Sequence[Event]) -> None:
 @subscribe(Cued, attempts=2)
 def play(event: Cued) -> None:
     notes.make("play", event.number, event.event_id)
-    if event.act == "exit":
-        os._exit(1)
     if event.act == "break":
         raise RuntimeError(f"{event.scene} cannot play")
-    if event.act == "hang":
-        time.sleep(600)
-    if event.act == "hang on":
-        _hang_on()
     if event.act == "echo":
         publish(Echoed(scene=event.scene, number=event.number))
+    act(event.act)
 
 
-def _hang_on() -> None:
-    """Hang, and be deaf to the soft time limit."""
-    while True:
-        with suppress(Exception):
-            time.sleep(600)
+@subscribe(Rehearsed, many=True, attempts=2)
+def rehearse(events: Sequence[Rehearsed]) -> None:
+    for event in events:
+        notes.make("rehearse", event.number, event.event_id)
+        act(event.act)
 
 
 @subscribe(Counted)
@@ -64,14 +57,11 @@ class Call(Outside[Called, tuple[int, str], str]):
         ]
 
     def call(self, intent: tuple[int, str]) -> str:
-        number, act = intent
+        number, what = intent
         with autonomous.cursor() as cursor:
             cursor.execute("INSERT INTO stage_note (handler, number) VALUES ('call', %s)", [number])
-        if act.startswith("exit"):
-            os._exit(1)
-        if act == "wait":
-            time.sleep(600)
-        return act
+        act(what.removesuffix(" always"))
+        return what
 
     def settle(self, answers: Sequence[Answer[Called, tuple[int, str], str]]) -> None:
         for answer in answers:
