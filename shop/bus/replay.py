@@ -5,17 +5,19 @@ dead letter, is left to where it is. It goes through the log in rounds of a boun
 and a transaction; a round says where the next begins.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
+from operator import add
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from shop.bus import bells
-from shop.bus.handlers import Handler, handlers, lanes_of
+from shop.bus.handlers import handlers, lanes_of
 from shop.bus.partitions import first_id
+from shop.bus.wanted import Wanted
 
 ROUND = 10_000
 """How many events one round looks at."""
@@ -23,57 +25,23 @@ ROUND = 10_000
 _LOCK = 7_262_002  # one replay at a time
 
 
-class BadReplay(ValueError):
-    """This cannot be replayed so."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which events, for whom: the narrower of what is named. `key` is an order's id, or the SKU for stock.
-
-    `handlers` are names, all who hear the events where none is named. `missing` means the whole log, for a handler that
-    was added later; `again` also what was done already, for handlers declared `repeatable`. Raises `BadReplay`.
-    """
-
-    event: UUID | None = None
-    key: str = ""
-    type: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    handlers: Collection[str] = ()
-    missing: bool = False
-    again: bool = False
-
-    def __post_init__(self) -> None:
-        if self.missing and not self.handlers:
-            raise BadReplay("Name the handler that was added later.")
-        if not (self.missing or self.event or self.key or self.type or self.since or self.until):
-            raise BadReplay("Say which events: one, those of an order, of a type, or of some time.")
-        if unknown := sorted(set(self.handlers) - handlers.keys()):
-            raise BadReplay(f"There is no handler {unknown[0]} here.")
-        if self.again and (single := [each.name for each in self._named() if not each.repeatable]):
-            raise BadReplay(f"{single[0]} does not allow it: it is not declared repeatable.")
-        if not self.hearing():
-            raise BadReplay(f"Nobody who is meant hears {self.type or 'any event'}.")
-
-    def hearing(self) -> list[Handler]:
-        """Who is to hear what has not been done."""
-        chosen = self._named() or [each for each in handlers.values() if each.repeatable or not self.again]
-        return [each for each in chosen if self.type in {"", each.event.name}]
-
-    def _named(self) -> list[Handler]:
-        return [handlers[name] for name in sorted(self.handlers)]
-
-
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a replay means for one handler that it concerns: deliveries that it makes, and what it leaves alone."""
+    """What a replay means for one handler that it concerns: deliveries that it makes, and what it leaves alone.
+
+    `kept` is what is done and was wanted again, from a handler that does not allow it.
+    """
 
     handler: str
     delivered: int
     done: int = 0
     waiting: int = 0
     dead: int = 0
+    kept: int = 0
+
+    def __add__(self, more: "Share") -> "Share":
+        """The same for two rounds."""
+        return Share(self.handler, *map(add, astuple(self)[1:], astuple(more)[1:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +87,7 @@ def rounds(wanted: Wanted, *, dry_run: bool) -> Iterator[Round]:
             return
 
 
-# Those that wait are joined as a whole: deliveries are not found by their event, and a plan that looked each up would
+# Those that wait are read through once: deliveries are not found by their event, and a plan that looked each up would
 # read the table as often as there are events. PostgreSQL's crc32 is zlib's, which numbers the lanes.
 _FOUND = """
 WITH seen AS MATERIALIZED (
@@ -129,28 +97,34 @@ WITH seen AS MATERIALIZED (
     ORDER BY id LIMIT %(limit)s
 ), hearing AS (
     SELECT * FROM unnest(
-        %(handler)s::text[], %(type)s::text[], %(queue)s::text[], %(lanes)s::int[], %(later)s::interval[]
-    ) AS hearing (handler, type, queue, lanes, later)
+        %(handler)s::text[], %(type)s::text[], %(queue)s::text[], %(lanes)s::int[], %(later)s::interval[],
+        %(repeats)s::bool[]
+    ) AS hearing (handler, type, queue, lanes, later, repeats)
 ), pair AS MATERIALIZED (
     SELECT
-        seen.id, hearing.handler, queue, crc32(convert_to(partition_key, 'UTF8')) %% lanes AS lane, time + later AS due,
+        seen.id, hearing.handler, repeats, queue, crc32(convert_to(partition_key, 'UTF8')) %% lanes AS lane,
+        time + later AS due,
         receipt.handler IS NOT NULL AS done, delivery.handler IS NOT NULL AS waiting,
         EXISTS (
             SELECT FROM bus_deadletter AS letter WHERE letter.event_id = seen.id AND letter.handler = hearing.handler
         ) AS dead
     FROM seen JOIN hearing USING (type)
     LEFT JOIN bus_receipt AS receipt ON receipt.event_id = seen.id AND receipt.handler = hearing.handler
-    LEFT JOIN (SELECT DISTINCT event_id, handler FROM bus_delivery WHERE handler = ANY(%(handler)s)) AS delivery
+    LEFT JOIN (
+        SELECT DISTINCT event_id, handler FROM bus_delivery
+        WHERE handler = ANY(%(handler)s) AND event_id BETWEEN (SELECT id FROM seen ORDER BY id LIMIT 1)
+            AND (SELECT id FROM seen ORDER BY id DESC LIMIT 1)
+    ) AS delivery
         ON delivery.event_id = seen.id AND delivery.handler = hearing.handler
 ), wanted AS MATERIALIZED (
-    SELECT * FROM pair WHERE NOT waiting AND NOT dead AND (%(again)s OR NOT done)
+    SELECT * FROM pair WHERE NOT waiting AND NOT dead AND (repeats OR NOT done)
 )
 """
 
 _MADE = """
 , undone AS (
     DELETE FROM bus_receipt USING wanted
-    WHERE %(again)s AND event_id = wanted.id AND bus_receipt.handler = wanted.handler
+    WHERE done AND event_id = wanted.id AND bus_receipt.handler = wanted.handler
 ), made AS (
     INSERT INTO bus_delivery (event_id, handler, queue, lane, due_at)
     SELECT id, handler, queue, lane, greatest(due, shop_now()) FROM wanted ORDER BY id, handler
@@ -160,8 +134,9 @@ _MADE = """
 _TOLD = """
 SELECT
     (SELECT count(*) FROM seen), (SELECT id FROM seen ORDER BY id DESC LIMIT 1), handler,
-    count(*) FILTER (WHERE NOT waiting AND NOT dead AND (%(again)s OR NOT done)),
-    count(*) FILTER (WHERE done AND NOT %(again)s), count(*) FILTER (WHERE waiting), count(*) FILTER (WHERE dead)
+    count(*) FILTER (WHERE NOT waiting AND NOT dead AND (pair.repeats OR NOT done)),
+    count(*) FILTER (WHERE done AND NOT %(again)s), count(*) FILTER (WHERE waiting), count(*) FILTER (WHERE dead),
+    count(*) FILTER (WHERE done AND %(again)s AND NOT pair.repeats)
 FROM hearing LEFT JOIN pair USING (handler) GROUP BY handler ORDER BY handler
 """
 
@@ -183,6 +158,7 @@ def _round(statement: str, wanted: Wanted, after: UUID | None, limit: int) -> Ro
         "queue": [each.queue for each in hearing],
         "lanes": [lanes_of(each.queue) for each in hearing],
         "later": [each.after for each in hearing],
+        "repeats": [wanted.again and each.repeatable for each in hearing],
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

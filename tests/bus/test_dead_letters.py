@@ -13,6 +13,7 @@ from shop.bus.handlers import handlers
 from shop.bus.models import DeadLetter, Delivery, Marker, Receipt
 from shop.bus.models import Event as Logged
 from shop.bus.tasks import drain
+from shop.bus.wanted import Wanted
 from shop.clock import ShopNow
 from tests.bus.facts import LampEvent, LampLit, light
 from tests.bus.stage import notes
@@ -150,7 +151,7 @@ def test_what_was_let_go_is_neither_retried_nor_replayed() -> None:
     assert dead_letters.let_go([letter]) == 1
     assert dead_letters.let_go([letter]) == 0
 
-    assert replay.deliver(replay.Wanted(key="a")).delivered == 0
+    assert replay.deliver(Wanted(key="a")).delivered == 0
     assert dead_letters.retry([letter]) == 0
     assert Receipt.objects.get().attempts == 0
     assert not DeadLetter.objects.exists()

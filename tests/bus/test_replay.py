@@ -13,8 +13,9 @@ from shop.bus import subscribe
 from shop.bus.handlers import lane_of
 from shop.bus.models import DeadLetter, Delivery, Receipt
 from shop.bus.models import Event as Logged
-from shop.bus.replay import BadReplay, Share, Wanted, deliver, preview, rounds
+from shop.bus.replay import Share, deliver, preview, rounds
 from shop.bus.tasks import drain
+from shop.bus.wanted import BadReplay, Wanted
 from tests.bus.facts import LampLit, LampPutOut, light
 from tests.bus.stage import notes
 
@@ -126,7 +127,7 @@ def test_once_more_is_for_handlers_that_allow_it() -> None:
 
     with pytest.raises(BadReplay, match="not declared repeatable"):
         Wanted(key="a", handlers=[WAVE], again=True)
-    assert deliver(Wanted(key="a", again=True)).shares == [Share(LATE, 1, 0, 0, 0)]
+    assert deliver(Wanted(key="a", again=True)).shares == [Share(LATE, delivered=1), Share(WAVE, 0, kept=1)]
     drain.run(QUEUE)
 
     assert (notes.numbers("wave"), notes.numbers("late")) == ([1], [1, 1])

@@ -13,7 +13,7 @@ from unfold.widgets import (
 from shop.bus.event import events
 from shop.bus.handlers import handlers
 from shop.bus.reading.log import Sought
-from shop.bus.replay import BadReplay, Wanted
+from shop.bus.wanted import BadReplay, Wanted
 
 
 def _types() -> list[tuple[str, str]]:

@@ -13,7 +13,8 @@ from django.utils.http import urlencode
 from shop import audit
 from shop.bus.admin.forms import WantedForm
 from shop.bus.reading import log
-from shop.bus.replay import Round, Wanted, deliver, preview
+from shop.bus.replay import Round, deliver, preview
+from shop.bus.wanted import Wanted
 from shop.users.models import User
 
 
@@ -63,8 +64,8 @@ def _delivered(
 def _table(foretold: Round | None) -> dict[str, Any]:
     shares = foretold.shares if foretold else []
     return {
-        "headers": ["Handler", "Would be delivered", "Done", "Waiting", "Dead letters"],
-        "rows": [[each.handler, each.delivered, each.done, each.waiting, each.dead] for each in shares],
+        "headers": ["Handler", "Would be delivered", "Done", "Waiting", "Dead letters", "Not repeatable"],
+        "rows": [[each.handler, each.delivered, each.done, each.waiting, each.dead, each.kept] for each in shares],
     }
 
 

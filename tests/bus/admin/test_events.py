@@ -189,12 +189,12 @@ def test_a_dry_run_says_what_the_button_then_delivers(operator: Client) -> None:
     asked = {"handler": WAVE, "missing": "on"}
 
     page = operator.get(REPLAY, asked)
-    assert page.context["table"]["rows"] == [[WAVE, 2, 0, 0, 0]]
+    assert page.context["table"]["rows"] == [[WAVE, 2, 0, 0, 0, 0]]
     assert not Delivery.objects.exists()
     answer = operator.post(REPLAY, dict(page.context["hidden"]))
 
     assert Delivery.objects.filter(handler=WAVE).count() == 2
-    assert operator.get(REPLAY + answer["Location"]).context["table"]["rows"] == [[WAVE, 0, 0, 2, 0]]
+    assert operator.get(REPLAY + answer["Location"]).context["table"]["rows"] == [[WAVE, 0, 0, 2, 0, 0]]
     entry = Entry.objects.get()
     assert (entry.action, (entry.after or {})["delivered"]) == ("events.replayed", {WAVE: 2})
     assert (entry.after or {})["wanted"] == {"handler": WAVE, "missing": "True"}

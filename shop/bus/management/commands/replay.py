@@ -1,14 +1,14 @@
 """`manage.py replay`: deliver events of the log to handlers that have not done them."""
 
 from argparse import ArgumentParser
-from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from shop.bus.replay import BadReplay, Round, Wanted, rounds
+from shop.bus.replay import Share, rounds
+from shop.bus.wanted import BadReplay, Wanted
 
 
 class Command(BaseCommand):
@@ -33,21 +33,21 @@ class Command(BaseCommand):
             wanted = Wanted(handlers=options["handler"], **{name: options[name] for name in named})
         except BadReplay as error:
             raise CommandError(str(error)) from error
-        sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        shares: dict[str, Share] = {}
         events = 0
         for made in rounds(wanted, dry_run=options["dry_run"]):
             events += made.events
-            _add(sums, made)
+            for share in made.shares:
+                shares[share.handler] = shares.get(share.handler, Share(share.handler, 0)) + share
         self.stdout.write(f"{events} events looked at")
-        what = "would be delivered" if options["dry_run"] else "delivered"
-        for handler, (delivered, done, waiting, dead) in sums.items():
-            self.stdout.write(f"{handler:45} {delivered} {what}, {done} done, {waiting} waiting, {dead} dead letters")
+        for share in shares.values():
+            self.stdout.write(_told(share, "would be delivered" if options["dry_run"] else "delivered"))
 
 
-def _add(sums: dict[str, list[int]], made: Round) -> None:
-    for share in made.shares:
-        parts = (share.delivered, share.done, share.waiting, share.dead)
-        sums[share.handler] = [known + more for known, more in zip(sums[share.handler], parts, strict=True)]
+def _told(share: Share, delivered: str) -> str:
+    left = f"{share.done} done, {share.waiting} waiting, {share.dead} dead letters"
+    kept = f", {share.kept} not repeatable" if share.kept else ""
+    return f"{share.handler:45} {share.delivered} {delivered}, {left}{kept}"
 
 
 def _moment(text: str) -> datetime:
