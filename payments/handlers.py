@@ -75,7 +75,7 @@ def forget_what_was_pending(events: Sequence[UserErased]) -> None:
     services.forget(customer_ids=[event.user_id for event in events])
 
 
-@subscribe(AttemptOpened, outside=True)
+@subscribe(AttemptOpened, outside=True, repeatable=True)
 class AskGateway(Outside[AttemptOpened, Intent, Result]):
     """Has the gateway do what an attempt wants; what may have been sent before is asked for first."""
 

@@ -1,7 +1,9 @@
 """Gateways: who really moves the money, behind one protocol."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 from django.conf import settings
@@ -50,6 +52,26 @@ class Gateway(Protocol):
 
     def find(self, key: str) -> Result | None:
         """What was done under this key; None if the gateway has never seen it."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that the gateway has done, as its own book has it."""
+
+    key: str
+    operation: str
+    charge: str
+    amount: Money
+
+
+@runtime_checkable
+class KeepsBook(Protocol):
+    """A gateway that shows its book can be compared with ours; a real one calls it a report, or lists its charges."""
+
+    def statement(self, *, since: datetime) -> Iterator[Entry]:
+        """All that was done since then, in any order; what was refused is not in it. It may be long: it is streamed.
+
+        Raises as the other calls do, and may take longer.
+        """
 
 
 @cache

@@ -10,9 +10,12 @@ Payment methods choose its temper:
 """
 
 import time
+from collections.abc import Iterator
+from datetime import datetime
 
-from payments.gateways import NoAnswer, Request, Result
+from payments.gateways import Entry, NoAnswer, Request, Result
 from shop import autonomous
+from shop.money import Money
 
 NEEDS_THE_CUSTOMER = "action_required"
 """The code of a charge for which the customer has not acted yet."""
@@ -46,8 +49,13 @@ RETURNING key
 """
 
 
+_STATEMENT = """
+SELECT key, operation, charge, amount, currency FROM payments_sandbox_book WHERE done AND written_at >= %s
+"""
+
+
 class SandboxGateway:
-    """Keeps to the protocol of `Gateway`, idempotency included."""
+    """Keeps to the protocol of `Gateway`, idempotency included, and shows its book."""
 
     def perform(self, request: Request) -> Result:
         if request.operation == "look":
@@ -66,6 +74,12 @@ class SandboxGateway:
             cursor.execute("SELECT done, charge, code FROM payments_sandbox_book WHERE key = %s", [key])
             row = cursor.fetchone()
         return _result(**row) if row else None
+
+    def statement(self, *, since: datetime) -> Iterator[Entry]:
+        with autonomous.cursor() as cursor:
+            for row in cursor.stream(_STATEMENT, [since]):
+                amount = Money(row.pop("amount"), row.pop("currency"))
+                yield Entry(**row, amount=amount)
 
     def _look(self, charge: str) -> Result:
         with autonomous.cursor() as cursor:

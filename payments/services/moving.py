@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from payments.models import Attempt, Operation, Payment, Refund, RefundStatus, Status, Wish
+from django.db import transaction
+
+from payments.models import SETTLED, Attempt, Operation, Payment, Refund, RefundStatus, Status, Wish
 from shop.states import bulk_save
 
 NEXT = {
@@ -35,6 +37,15 @@ def save_and_go_on(payments: Sequence[Payment]) -> None:
     bulk_save(payments)
     bulk_save([refund for refund in refunds.values() if refund._state.adding])  # noqa: SLF001 - as Django documents it
     bulk_save(attempts)
+
+
+@transaction.atomic(savepoint=False)
+def go_on(*, payment_id: UUID) -> Payment:
+    """Have a payment move that rests where it should not: open what is asked next, unless an answer is waited for."""
+    payment = Payment.objects.locked().get(pk=payment_id)
+    payment.busy = payment.attempts.exclude(outcome__in=SETTLED).exists()
+    save_and_go_on([payment])
+    return payment
 
 
 def _next_attempt(payment: Payment, refund: Refund | None) -> Attempt | None:

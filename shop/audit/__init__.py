@@ -22,7 +22,7 @@ class NotInTransaction(RuntimeError):
 
 def note(
     *,
-    by: "User",
+    by: "User | str",
     action: str,
     subject: str,
     before: Mapping[str, Any],
@@ -32,6 +32,7 @@ def note(
 ) -> None:
     """Keep who did what to which subject (`orders/<id>`), with the values that it changed.
 
+    `by` is who was signed in, or the name of the command that was run on the server.
     `person` is whose personal data the values or the reason may hold: they go when the person is erased. A subject
     `users/<id>` says so by itself. Secrets have no place here. Raises `NotInTransaction`.
     """
@@ -40,7 +41,8 @@ def note(
     if not connection.in_atomic_block:
         raise NotInTransaction(NotInTransaction.__doc__)
     Entry.objects.create(
-        by=by,
+        by=None if isinstance(by, str) else by,
+        command=by if isinstance(by, str) else "",
         action=action,
         subject=subject,
         person=person or _named_in(subject),

@@ -46,7 +46,7 @@ class BySubject(WordFilter):
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    list_display = ("when", "by", "action", "subject", "changes", "reason")
+    list_display = ("when", "who", "action", "subject", "changes", "reason")
     list_select_related = ("by",)
     list_filter = (ByWhom, ByAction, BySubject, ("at", DaysFilter))
     list_filter_submit = True
@@ -54,12 +54,16 @@ class EntryAdmin(ReadOnlyAdmin):
     paginator = BoundedPaginator
     ordering = ("-id",)
     sortable_by = ()
-    fields = ("when", "by", "action", "subject", "reason", "changes", "request")
-    readonly_fields = ("when", "changes")
+    fields = ("when", "who", "action", "subject", "reason", "changes", "request")
+    readonly_fields = ("when", "who", "changes")
 
     @admin.display(description="when (UTC)")
     def when(self, entry: Entry) -> str:
         return f"{entry.at:%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description="by")
+    def who(self, entry: Entry) -> str:
+        return str(entry.by) if entry.by else entry.command
 
     @admin.display(description="before → after")
     def changes(self, entry: Entry) -> SafeString | str:

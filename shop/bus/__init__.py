@@ -4,8 +4,8 @@ The three names in `__all__` are what a domain needs every day. Beside them stan
 `upcast` (what an old event is in its next version), `Outside` and `Answer` (handlers that call the outside world),
 `Unavailable` (a dependency is away), `locks` (rows that a batch takes first), `gather` (write the events of a block in
 one statement); for who lets the outside in `Context`, `within` and `act_as` (what began this, and who acts); for logs
-`at_work` (what this thread is at); for traces `trace_with` (a `Tracer`), `spans` and `describe`; and
-`DeadLetterOpened`, the one thing that the bus tells.
+`at_work` (what this thread is at); for traces `trace_with` (a `Tracer`), `spans` and `describe`; for repairs
+`deliver_again`; and `DeadLetterOpened`, the one thing that the bus tells.
 """
 
 from shop.bus.context import Context as Context
@@ -21,6 +21,7 @@ from shop.bus.outside import Outside as Outside
 from shop.bus.outside import Unavailable as Unavailable
 from shop.bus.publishing import gather as gather
 from shop.bus.publishing import publish
+from shop.bus.replay import deliver_again as deliver_again
 from shop.bus.tracing import Tracer as Tracer
 from shop.bus.tracing import describe as describe
 from shop.bus.tracing import spans as spans

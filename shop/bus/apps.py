@@ -10,9 +10,10 @@ class BusConfig(AppConfig):
     label = "bus"
 
     def ready(self) -> None:
-        from shop.bus import partitions
+        from shop.bus import partitions, subscriptions
         from shop.bus.reading import feed
 
         post_migrate.connect(partitions.keep_ahead, sender=self, dispatch_uid="bus.partitions")
         post_migrate.connect(feed.adopt, sender=self, dispatch_uid="bus.feed")
+        post_migrate.connect(subscriptions.note, sender=self, dispatch_uid="bus.subscriptions")
         autodiscover_modules("publishers", "handlers")

@@ -16,7 +16,7 @@ from shop.bus.event import Event, UnknownEvent, event_type
 from shop.bus.handlers import Handler, attempts_of, handlers
 from shop.bus.publishers import publish_dead_letter_opened
 
-_LONGEST_WAIT = 3600.0  # seconds between two attempts, at most
+LONGEST_WAIT = 3600.0  # seconds between two attempts, at most
 _LONGEST_ERROR = 2000  # letters
 _AFTER_DEATH = 1.0  # seconds before an attempt whose worker died is tried again
 
@@ -202,7 +202,7 @@ def count_attempt(seq: int) -> tuple[int, int] | None:
 
 def try_later(seq: int, attempt: int, error: BaseException) -> None:
     """Keep what went wrong and wait for the next attempt, longer each time. An older attempt changes nothing."""
-    seconds = min(settings.BUS_FIRST_WAIT * 4 ** (attempt - 1), _LONGEST_WAIT)
+    seconds = min(settings.BUS_FIRST_WAIT * 4 ** (attempt - 1), LONGEST_WAIT)
     jitter = random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries, hides nothing
     _postpone(seq, attempt, error, seconds=seconds * jitter, failed=True)
 
@@ -210,6 +210,15 @@ def try_later(seq: int, attempt: int, error: BaseException) -> None:
 def put_off(seq: int, attempt: int, error: BaseException, *, seconds: float) -> None:
     """Its dependency is away: wait, and take back the attempt that was counted."""
     _postpone(seq, attempt, error, seconds=seconds, failed=False)
+
+
+def hurry(seq: int) -> bool:
+    """What was tried already waits no longer for its next attempt; False if it is due, or gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE bus_delivery SET due_at = shop_now() WHERE seq = %s AND attempts > 0 AND due_at > shop_now()", [seq]
+        )
+        return bool(cursor.rowcount)
 
 
 def bury(

@@ -1,11 +1,14 @@
-"""What any worker does now and then: partitions ahead of time, work where somebody finds it, parked letters retried."""
+"""What any worker does now and then.
+
+Partitions are made ahead of time, work is where somebody finds it, new handlers are noted, parked letters retried.
+"""
 
 import time
 from datetime import timedelta
 
 from django.db import connection
 
-from shop.bus import dead_letters, deliveries, partitions
+from shop.bus import dead_letters, deliveries, partitions, subscriptions
 from shop.bus.handlers import handlers, lanes_of, queues
 
 _EVERY = 3600.0  # seconds
@@ -26,6 +29,7 @@ def keep_house() -> None:
 def _keep_all() -> None:
     global _next  # noqa: PLW0603 - one per process
     partitions.keep_ahead()
+    subscriptions.note()
     _leave_lost_queues()
     for queue in queues():
         _fold_lanes(queue)

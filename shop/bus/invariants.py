@@ -1,7 +1,9 @@
 """What always holds in the tables of the bus."""
 
+from shop.bus.deliveries import LONGEST_WAIT
 from shop.bus.handlers import handlers
-from shop.doctor import Invariant
+from shop.bus.repairs import DELIVER, HURRY, RING, TAKE_OVER
+from shop.doctor import Invariant, number_of
 
 _EXPECTED = ", ".join(f"('{each.event.name}', '{each.name}', {each.attempts})" for each in handlers.values())
 
@@ -12,7 +14,7 @@ INVARIANTS = [
             SELECT subject, before, sequence AS next FROM (
                 SELECT subject, partition_key, sequence,
                     lag(sequence) OVER (PARTITION BY subject ORDER BY sequence) AS before
-                FROM bus_event WHERE time >= %(since)s
+                FROM bus_event WHERE id >= %(since_id)s AND time >= %(since)s
             ) AS numbered
             WHERE sequence = before OR sequence > before + 1 AND NOT EXISTS (  -- one between may have an earlier time
                 SELECT FROM bus_event AS other WHERE other.partition_key = numbered.partition_key
@@ -26,7 +28,7 @@ INVARIANTS = [
         broken="""
             SELECT subject, last, counter.sequence AS counter FROM (
                 SELECT subject, max(partition_key) AS key, max(sequence) AS last
-                FROM bus_event WHERE time >= %(since)s GROUP BY subject
+                FROM bus_event WHERE id >= %(since_id)s AND time >= %(since)s GROUP BY subject
             ) AS logged LEFT JOIN bus_subject AS counter ON name = subject
             WHERE last IS DISTINCT FROM counter.sequence AND NOT EXISTS (
                 SELECT FROM bus_event AS other WHERE other.partition_key = logged.key
@@ -38,22 +40,24 @@ INVARIANTS = [
     Invariant(
         claim="every event was heard by each of its handlers, or will be, or is a dead letter",
         broken=f"""
-            WITH first AS (
-                SELECT handler, min(event_id::text)::uuid AS event_id FROM bus_receipt
-                WHERE done_at >= %(since)s GROUP BY handler
-            )
-            SELECT event.id, event.type, expected.handler FROM bus_event AS event
+            SELECT event.partition_key AS key, {number_of("event.partition_key")} AS number, event.id AS event_id,
+                event.type, expected.handler
+            FROM bus_event AS event
             JOIN (VALUES {_EXPECTED}) AS expected (type, handler, attempts) USING (type)
-            JOIN first ON first.handler = expected.handler AND event.id >= first.event_id
-            WHERE event.time >= %(since)s
+            LEFT JOIN bus_subscription AS known USING (handler)
+            WHERE event.id >= %(since_id)s AND event.time >= %(since)s AND event.time >= coalesce(
+                    known.since, CASE WHEN EXISTS (SELECT FROM bus_subscription)
+                        THEN timestamptz 'infinity' ELSE timestamptz '-infinity' END)
                 AND NOT EXISTS (
-                    SELECT FROM bus_receipt r WHERE r.event_id = event.id AND r.handler = expected.handler)
+                    SELECT FROM bus_receipt r
+                    WHERE r.event_id >= %(since_id)s AND r.event_id = event.id AND r.handler = expected.handler)
                 AND NOT EXISTS (
                     SELECT FROM bus_delivery d WHERE d.event_id = event.id AND d.handler = expected.handler)
                 AND NOT EXISTS (
                     SELECT FROM bus_deadletter l WHERE l.event_id = event.id AND l.handler = expected.handler)
         """,  # noqa: S608 - the names are written in code
         remedy="Replay these events to these handlers; what was heard already is not done again.",
+        repair=DELIVER,
     ),
     Invariant(
         claim="nothing is tried more often than its handler allows",
@@ -65,16 +69,57 @@ INVARIANTS = [
         remedy="Look whether the workers run this version of the code.",
     ),
     Invariant(
+        claim="what was tried is tried again, or its lease ends, within the longest wait",
+        broken=f"""
+            SELECT handler, event_id, queue, seq, attempts, due_at FROM bus_delivery
+            WHERE attempts > 0 AND due_at > shop_now() + interval '{1.5 * LONGEST_WAIT} s'
+        """,  # noqa: S608 - a number of ours
+        remedy="Somebody changed the delivery by hand, or a clock was wrong: let it be due now.",
+        repair=HURRY,
+    ),
+    Invariant(
+        claim="what a drain has in hand it lets go of, and what a dead one had is taken over",
+        broken="""
+            SELECT queue, lane, cardinality(seqs) AS in_hand, since FROM bus_marker
+            WHERE seqs <> '{}' AND since < shop_now() - interval '2 minutes'
+        """,
+        remedy="Look with `manage.py doctor --workers` who has the lane, and start that worker again.",
+        repair=TAKE_OVER,
+    ),
+    Invariant(
         claim="what is due is being done: nothing has waited for more than a minute",
         broken="""
             SELECT queue, count(*) AS waiting, min(due_at) AS oldest FROM bus_delivery
             WHERE due_at < shop_now() - interval '1 minute' GROUP BY queue
         """,
         remedy="Look whether this queue's workers run, and how far behind they are.",
+        repair=RING,
     ),
     Invariant(
         claim="nothing was given up",
-        broken="SELECT handler, event_id, attempts, error FROM bus_deadletter",
+        broken=f"""
+            SELECT event ->> 'partition_key' AS key, {number_of("(event ->> 'partition_key')")} AS number, handler,
+                event_id, attempts, error
+            FROM bus_deadletter
+        """,  # noqa: S608 - our own
         remedy="Mend what the error tells of, then retry the dead letter.",
+    ),
+    Invariant(
+        claim="a dead letter says why",
+        broken="SELECT handler, event_id, died_at FROM bus_deadletter WHERE trim(error) = ''",
+        remedy="Somebody wrote it by hand: find out what for, then retry it or let it go.",
+    ),
+    Invariant(
+        claim="whoever let go of something, or put it right, stands in the audit",
+        broken="""
+            SELECT handler, event_id, deed FROM (
+                SELECT handler, event_id, 'dead_letter.let_go' AS deed FROM bus_receipt
+                WHERE event_id >= %(since_id)s AND done_at >= %(since)s AND attempts = 0
+                UNION ALL SELECT handler, event_id, 'dead_letter.amended' FROM bus_delivery WHERE amended IS NOT NULL
+            ) AS done
+            WHERE NOT EXISTS (
+                SELECT FROM audit_entry WHERE subject = 'events/' || done.event_id AND action = done.deed)
+        """,
+        remedy="Somebody did it past the back office: ask who has access to the database.",
     ),
 ]

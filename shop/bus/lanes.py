@@ -116,6 +116,18 @@ def held(queue: str, number: int) -> Iterator[Lane | None]:
             lane.more = cursor.fetchone()[0]
 
 
+def is_held(queue: str, number: int) -> bool:
+    """Whether some session has this lane now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND granted"
+            " AND (classid, objid, objsubid) = (%s, %s, 2))",
+            [lock_of(queue) % 2**32, number],  # as pg_locks shows them
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def lock_of(queue: str) -> int:
     """The first key of the advisory locks of a queue's lanes; the second is the lane's number."""
     return zlib.crc32(f"bus:{queue}".encode()) - 2**31

@@ -123,6 +123,16 @@ class Subject(models.Model):
         return f"{self.name} #{self.sequence}"
 
 
+class Subscription(models.Model):
+    """Since when a handler is to have heard all that is told."""
+
+    handler = models.TextField(primary_key=True)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.handler} since {self.since}"
+
+
 class Marker(models.Model):
     """Which deliveries a drain has in hand. One that outlives its drain tells that the drain died of them."""
 

@@ -76,6 +76,11 @@ def deliver(wanted: Wanted, *, after: UUID | None = None, limit: int | None = No
     return made
 
 
+def deliver_again(event: UUID, handler: str) -> bool:
+    """Have a repeatable handler hear one event once more; False if it is about to hear it anyway, or in no log."""
+    return bool(deliver(Wanted(event=event, handlers=[handler], again=True)).delivered)
+
+
 def rounds(wanted: Wanted, *, dry_run: bool) -> Iterator[Round]:
     """All rounds to the end, one after the other."""
     step, after = preview if dry_run else deliver, None

@@ -3,26 +3,67 @@
 It may have a list `UNCHECKED` too: sentences about what nobody here can see.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 
+Row = Mapping[str, Any]
+"""Who breaks an invariant, and how, by the names of the columns."""
+
+
+class NotAsked(Exception):
+    """This cannot be found out now, or not here; the text says why."""
+
+
+class NotSafe(Exception):
+    """Only a person can mend this; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """What a repair has done, as the audit keeps it."""
+
+    subject: str
+    before: Row
+    after: Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """What `doctor --repair` does for each who breaks an invariant, by the services of the domain."""
+
+    deed: str
+    """What it does, a sentence."""
+    action: str
+    """What the audit calls it."""
+    mend: Callable[[Row], Mended | None]
+    """Runs in a transaction of its own, and looks again under its locks: None if nothing is to be done any more.
+
+    Raises `NotSafe`.
+    """
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invariant:
     """Something that always holds, whatever is under way.
 
-    `broken` is one SELECT of those who break it: the first column names them, the others say how. Of what the log
+    `broken` is one SELECT of those who break it: the first columns name them, the others say how. Of what the log
     tells it looks at what happened since `%(since)s` only, a moment: the log is long, and its oldest weeks are dropped.
+    No event since then has an id below `%(since_id)s`, by which partitions are left out, though clocks differ. Rows
+    with ids above `%(made_id)s` were made since, and so was all that is told of them. What no SELECT can see is asked
+    by a function, which may raise `NotAsked`.
     """
 
     claim: str
-    broken: str
+    broken: str | Callable[[datetime], Iterable[Row]]
     remedy: str
     """What somebody who finds it broken does first."""
+    repair: Repair | None = None
 
 
 def known() -> dict[str, list[Invariant]]:
@@ -41,12 +82,3 @@ def _modules() -> dict[str, Any]:
         for config in apps.get_app_configs()
         if config.module is not None and module_has_submodule(config.module, "invariants")
     }
-
-
-def heard(event: str, handler: str) -> str:
-    """SQL for a table `(order_id)`: the orders of which a handler has heard this, with all its effects written."""
-    return f"""(
-        SELECT DISTINCT partition_key::uuid AS order_id FROM bus_event
-        JOIN bus_receipt ON bus_receipt.event_id = bus_event.id AND bus_receipt.handler = '{handler}'
-        WHERE type = '{event}' AND time >= %(since)s
-    )"""  # noqa: S608 - both names are written in code

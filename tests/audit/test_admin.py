@@ -66,6 +66,12 @@ def test_entries_are_found_by_who_what_and_when(query: str, found: set[str], bro
     assert {action for action in ("order.cancelled", "order.shipped") if f">{action}<" in page} == found
 
 
+def test_what_a_command_did_is_shown_as_such(browser: Client) -> None:
+    audit.note(by="doctor --repair", action="queue.rung", subject="queues/orders", before={}, after={"rung": True})
+
+    assert "doctor --repair" in browser.get(AUDIT).content.decode()
+
+
 def test_an_entry_of_an_erased_person_says_so(browser: Client, boss: User, ada: User) -> None:
     entry = _note(boss, subject=f"users/{ada.pk}")
     erasing.erase(user=User.objects.locked().get(pk=ada.pk))

@@ -37,6 +37,21 @@ def test_a_note_tells_who_did_what_when_and_in_which_request(boss: User, clock: 
     assert entry.at is not None
 
 
+def test_what_a_command_did_says_which_command() -> None:
+    audit.note(by="doctor --repair", action="queue.rung", subject="queues/orders", before={}, after={"rung": True})
+
+    entry = Entry.objects.get()
+    assert (entry.by, entry.command) == (None, "doctor --repair")
+
+
+@pytest.mark.parametrize("command", ["doctor", ""], ids=["two of them", "nobody"])
+def test_the_database_wants_to_know_of_one_who_did_it(command: str, boss: User) -> None:
+    told: dict[str, Any] = {"by": boss, "command": command} if command else {}
+
+    with pytest.raises(IntegrityError, match="audit_says_who"), transaction.atomic():
+        Entry.objects.create(action="order.cancelled", subject="orders/1", before={}, after={}, **told)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_note_outside_the_transaction_of_its_change_is_refused(boss: User) -> None:
     with pytest.raises(audit.NotInTransaction):

@@ -106,7 +106,7 @@ def test_who_began_before_the_doctor_looks_leaves_no_gap(sequence: int) -> None:
 def _broken() -> dict[str, list[tuple[Any, ...]]]:
     found = examine(since=datetime.now(UTC) - timedelta(hours=1))
     return {
-        each.invariant.claim: list(each.broken)
+        each.invariant.claim: [tuple(row.values()) for row in each.broken]
         for each in found
         if each.broken and each.invariant.claim in {_GAP, _COUNTER}
     }

@@ -2,13 +2,14 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
 from django.db import connection
 
-from payments.gateways import Request, Result
+from payments.gateways import Entry, Request, Result
 from payments.gateways.sandbox import SandboxGateway
 from shop.bus import Unavailable
 
@@ -25,6 +26,10 @@ class Away(SandboxGateway):
     def find(self, key: str) -> Result | None:
         self._pick_up()
         return super().find(key)
+
+    def statement(self, *, since: datetime) -> Iterator[Entry]:
+        self._pick_up()
+        return super().statement(since=since)
 
     def _pick_up(self) -> None:
         if not Away.back:

@@ -1,6 +1,7 @@
 """Reading the bus: an order's story, the feed of all events, their kinds, what is to do and who is at it."""
 
 from shop.bus import models
+from shop.bus.partitions import first_id as first_id
 from shop.bus.reading.feed import Page as Page
 from shop.bus.reading.feed import Place as Place
 from shop.bus.reading.feed import PlaceLost as PlaceLost

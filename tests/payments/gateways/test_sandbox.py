@@ -1,9 +1,11 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
-from payments.gateways import NoAnswer, Request, Result
+from payments.gateways import Entry, KeepsBook, NoAnswer, Request, Result
 from payments.gateways.sandbox import SandboxGateway
 from shop.money import Money
 from tests.books import Balance, balance, entries
@@ -74,3 +76,19 @@ def test_what_the_gateway_did_outlives_the_rollback_of_who_asked() -> None:
         transaction.set_rollback(True)
 
     assert SandboxGateway().find(request.key) is not None
+
+
+def test_its_statement_has_what_was_done_since_and_nothing_that_was_refused() -> None:
+    book = SandboxGateway()
+    paid, declined = _request(), _request(method=IS_DECLINED)
+    book.perform(paid)
+    book.perform(declined)
+
+    now = timezone.now()
+    told = list(book.statement(since=now - timedelta(hours=1)))
+
+    assert isinstance(book, KeepsBook)
+    assert told == [
+        Entry(key=paid.key, operation="authorise", charge=f"ch_{paid.key}", amount=Money(2400, "EUR")),
+    ]
+    assert list(book.statement(since=now + timedelta(hours=1))) == []
