@@ -240,6 +240,9 @@ BUS_ATTEMPTS = int(environ.get("BUS_ATTEMPTS", "8"))
 # BUS_FIRST_WAIT: seconds before the second attempt; each further wait is four times as long, an hour at most.
 BUS_FIRST_WAIT = float(environ.get("BUS_FIRST_WAIT", "1"))
 
+# BUS_KEPT: how many weeks the log of events and the receipts are kept, two at least; 0 is for ever.
+BUS_KEPT = int(environ.get("BUS_KEPT", "0"))
+
 # BUS_SPACING: seconds between the beginnings of two drains of one queue in one process, at least.
 BUS_SPACING = float(environ.get("BUS_SPACING", "0.02"))
 

@@ -13,7 +13,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from shop.bus import bells
+from shop.bus import bells, horizon
 from shop.bus.deliveries import NotUnderstood, understood
 from shop.bus.event import UnknownEvent, event_type
 from shop.bus.handlers import handlers, lane_of
@@ -88,7 +88,7 @@ def unpark(*, after: timedelta = timedelta(0)) -> None:
 
 
 def _locked(keys: Iterable[int]) -> list[DeadLetter]:
-    chosen = DeadLetter.objects.filter(pk__in=list(keys), event__isnull=False)
+    chosen = DeadLetter.objects.filter(pk__in=list(keys), event__isnull=False, event_id__gte=horizon.held())
     logged = Exists(Event.objects.filter(pk=OuterRef("event_id")))
     return list(chosen.filter(logged).select_for_update().order_by("pk"))
 

@@ -6,12 +6,14 @@ Partitions are made ahead of time, work is where somebody finds it, new handlers
 import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection
 
-from shop.bus import dead_letters, deliveries, partitions, subscriptions
+from shop.bus import dead_letters, deliveries, partitions, retention, subscriptions
 from shop.bus.handlers import handlers, lanes_of, queues
 
 _EVERY = 3600.0  # seconds
+_DROPPED = 10  # tables of old weeks at once, as a drain must come to its end
 _PARKED = 60.0  # seconds between looks at what is parked, and that a letter is left alone for
 
 _next = 0.0
@@ -33,6 +35,8 @@ def _keep_all() -> None:
     _leave_lost_queues()
     for queue in queues():
         _fold_lanes(queue)
+    if settings.BUS_KEPT:
+        retention.drop(keep=settings.BUS_KEPT, most=_DROPPED)
     _look_at_parked()  # all of it: the code may be new
     _next = time.monotonic() + _EVERY
 

@@ -133,6 +133,20 @@ class Subscription(models.Model):
         return f"{self.handler} since {self.since}"
 
 
+class Horizon(models.Model):
+    """Where the log begins: nothing from before this id is kept, or may be delivered. One row, or none yet."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    first_id = models.UUIDField()
+
+    class Meta:
+        verbose_name_plural = "horizon"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="bus_horizon_is_one")]
+
+    def __str__(self) -> str:
+        return str(self.first_id)
+
+
 class Marker(models.Model):
     """Which deliveries a drain has in hand. One that outlives its drain tells that the drain died of them."""
 

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-TABLES = ("bus_event", "bus_receipt")
+_TABLES = ("bus_event", "bus_receipt")
 _AHEAD = 8  # weeks
 _LOCK = 7_262_001  # one process at a time makes partitions
-_NAME = re.compile(r"(bus_event|bus_receipt)_(\d{4}_w\d{2})")
+_NAME = re.compile(rf"({'|'.join(_TABLES)})_([0-9]{{4}}_w[0-9]{{2}})")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,12 +28,6 @@ class Week:
         day = moment.astimezone(UTC).date()
         return cls(datetime.combine(day - timedelta(days=day.weekday()), datetime.min.time(), UTC))
 
-    @classmethod
-    def called(cls, name: str) -> "Week | None":
-        """The week of a partition, if it is called as one."""
-        found = _NAME.fullmatch(name)
-        return cls(datetime.strptime(f"{found[2]} 1", "%G_w%V %u").replace(tzinfo=UTC)) if found else None
-
     def __add__(self, weeks: int) -> "Week":
         return Week(self.start + timedelta(weeks=weeks))
 
@@ -41,9 +35,27 @@ class Week:
         return f"{self.start:%G_w%V}"
 
     @property
-    def ids(self) -> tuple[UUID, UUID]:
-        """The first id of it, and the first of the week after."""
-        return first_id(self.start), first_id((self + 1).start)
+    def first_id(self) -> UUID:
+        return first_id(self.start)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Partition:
+    """A week of one of the tables, as a table of its own."""
+
+    week: Week
+    table: str
+
+    @classmethod
+    def called(cls, name: str) -> "Partition | None":
+        """What this table is, if its name is that of a partition."""
+        found = _NAME.fullmatch(name)
+        if not found:
+            return None
+        return cls(Week(datetime.strptime(f"{found[2]} 1", "%G_w%V %u").replace(tzinfo=UTC)), found[1])
+
+    def __str__(self) -> str:
+        return f"{self.table}_{self.week}"
 
 
 def keep_ahead(**_signal: object) -> None:
@@ -51,20 +63,30 @@ def keep_ahead(**_signal: object) -> None:
 
     A new table is attached, which does not wait for readers and writers of the log.
     """
-    now, there = _look()
+    now, there = look()
     weeks = [Week.of(now) + number for number in range(-1, _AHEAD + 1)]
-    wanted = {f"{table}_{week}": (table, week) for table in TABLES for week in weeks}
-    if wanted.keys() - there:
+    wanted = {Partition(week, table) for table in _TABLES for week in weeks}
+    if wanted - there:
         _make(wanted)
 
 
 def room_until() -> datetime:
     """The end of the last week that the log has a partition for, without a gap from now on."""
-    now, there = _look()
+    now, there = look()
     week = Week.of(now)
-    while f"bus_event_{week}" in there:
+    while Partition(week, "bus_event") in there:
         week += 1
     return week.start
+
+
+def look() -> tuple[datetime, set[Partition]]:
+    """What time it is for the database, and all partitions; those that were detached and not dropped, too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT now(), array(SELECT relname::text FROM pg_class WHERE relname ~ %s)", [f"^{_NAME.pattern}$"]
+        )
+        now, names = cursor.fetchone()
+    return now, {partition for name in names if (partition := Partition.called(name))}
 
 
 def first_id(moment: datetime) -> UUID:
@@ -72,24 +94,14 @@ def first_id(moment: datetime) -> UUID:
     return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
-def _look() -> tuple[datetime, set[str]]:
-    """What time it is for the database, and which tables there are that are called as partitions."""
-    question = "SELECT now(), array(SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relname ~ %s)"
-    with connection.cursor() as cursor:
-        cursor.execute(question, [f"^{_NAME.pattern}$".replace(r"\d", "[0-9]")])
-        now, names = cursor.fetchone()
-    return now, set(names)
-
-
-def _make(partitions: dict[str, tuple[str, Week]]) -> None:
+def _make(wanted: set[Partition]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         if not cursor.fetchone()[0]:
             return
         cursor.execute("SET LOCAL lock_timeout = '2s'")
-        _, there = _look()  # another process may have made them since we looked
-        for name in sorted(partitions.keys() - there):
-            table, week = partitions[name]
-            start, end = week.ids
-            cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)")
-            cursor.execute(f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ('{start}') TO ('{end}')")
+        _, there = look()  # another process may have made them since we looked
+        for new in sorted(wanted - there):
+            start, end = new.week.first_id, (new.week + 1).first_id
+            cursor.execute(f"CREATE TABLE {new} (LIKE {new.table} INCLUDING ALL)")
+            cursor.execute(f"ALTER TABLE {new.table} ATTACH PARTITION {new} FOR VALUES FROM ('{start}') TO ('{end}')")

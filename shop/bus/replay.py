@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from shop.bus import bells
+from shop.bus import bells, horizon
 from shop.bus.handlers import handlers, lanes_of
 from shop.bus.partitions import first_id
 from shop.bus.wanted import Wanted
@@ -59,7 +59,7 @@ class Round:
 
 def preview(wanted: Wanted, *, after: UUID | None = None, limit: int | None = None) -> Round:
     """What `deliver` would do now, without doing it."""
-    return _round(_FOUND + _TOLD, wanted, after, limit or ROUND)
+    return _round(_FOUND + _TOLD, wanted, horizon.seen(), after, limit or ROUND)
 
 
 @transaction.atomic(savepoint=False)
@@ -70,7 +70,7 @@ def deliver(wanted: Wanted, *, after: UUID | None = None, limit: int | None = No
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    made = _round(_FOUND + _MADE + _TOLD, wanted, after, limit or ROUND)
+    made = _round(_FOUND + _MADE + _TOLD, wanted, horizon.held(), after, limit or ROUND)
     busy = {handlers[share.handler].queue for share in made.shares if share.delivered}
     transaction.on_commit(lambda: bells.ring(busy), robust=True)
     return made
@@ -148,11 +148,11 @@ FROM hearing LEFT JOIN pair USING (handler) GROUP BY handler ORDER BY handler
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
-def _round(statement: str, wanted: Wanted, after: UUID | None, limit: int) -> Round:
+def _round(statement: str, wanted: Wanted, begin: UUID, after: UUID | None, limit: int) -> Round:
     hearing = wanted.hearing()
     values: dict[str, Any] = {
         "after": after or _FIRST,
-        "since": _id_of(wanted.since, _FIRST),
+        "since": max(_id_of(wanted.since, _FIRST), begin),
         "until": _id_of(wanted.until, _LAST),
         "event": wanted.event,
         "key": wanted.key,

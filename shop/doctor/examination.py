@@ -28,7 +28,13 @@ class Finding:
 
 
 def examine(*, since: datetime) -> Iterator[Finding]:
-    """Ask all invariants, one after the other. Nothing is locked, and writers wait for nobody."""
+    """Ask all invariants, one after the other. Nothing is locked, and writers wait for nobody.
+
+    Of before the log begins nothing is known.
+    """
+    from shop.bus import reading
+
+    since = max(since, reading.log_begins())
     for app, invariants in known().items():
         for invariant in invariants:
             yield look(app, invariant, since=since)

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from shop.bus import partitions, publish
 from shop.bus.models import Event, Receipt
-from shop.bus.partitions import Week
+from shop.bus.partitions import Partition, Week
 from shop.bus.reading.log import time_of
 from tests.bus.facts import LampLit
 from tests.processes import database_url
@@ -56,7 +56,7 @@ def test_a_missing_week_is_made_again() -> None:
 def test_a_week_that_another_process_has_just_made_is_no_error() -> None:
     before = _partitions("bus_event")
 
-    partitions._make({before[-1]: ("bus_event", Week.of(datetime.now(UTC)) + 8)})
+    partitions._make({Partition(Week.of(datetime.now(UTC)) + 8, "bus_event")})
 
     assert _partitions("bus_event") == before
 
@@ -142,12 +142,12 @@ def test_the_log_has_room_until_its_first_gap() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {missing}")
 
-    assert Week(partitions.room_until()) == Week.called(missing)
+    assert Partition(Week(partitions.room_until()), "bus_event") == Partition.called(missing)
 
 
 @pytest.mark.parametrize("name", ["bus_event", "bus_event_2026_w1", "bus_event_2026_w01_feed", "orders_2026_w01"])
 def test_what_is_not_called_as_a_week_is_none(name: str) -> None:
-    assert Week.called(name) is None
+    assert Partition.called(name) is None
 
 
 def test_the_first_id_of_a_moment_orders_with_the_ids_around_it() -> None:

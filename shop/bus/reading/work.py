@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Sum
 
-from shop.bus import bells, partitions
+from shop.bus import bells, horizon, partitions
 from shop.bus.handlers import handlers, lanes_of, queues
 from shop.bus.lanes import lock_of
 from shop.bus.models import Tally
@@ -155,6 +155,12 @@ def told() -> int:
     """How many events were written since the log began, give or take those that were rolled back."""
     ((number,),) = _ask("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM bus_event_position")
     return int(number)
+
+
+def log_begins() -> datetime:
+    """What was told before is kept no longer; long ago where all of it is."""
+    first = horizon.seen()
+    return datetime.fromtimestamp((first.int >> 80) / 1000, UTC)
 
 
 def room_until() -> datetime:
