@@ -1,7 +1,7 @@
 """Autonomous transactions: a second connection to the same database, which commits at once.
 
 For what stands for the outside world in development (the sandbox gateway's book, the mailbox): a worker's rollback
-must not undo what "the outside" has done.
+must not undo what "the outside" has done. And for threads that ask beside the requests of a web process.
 """
 
 import os

@@ -246,6 +246,9 @@ BUS_KEPT = int(environ.get("BUS_KEPT", "0"))
 # BUS_SPACING: seconds between the beginnings of two drains of one queue in one process, at least.
 BUS_SPACING = float(environ.get("BUS_SPACING", "0.02"))
 
+# BUS_FAR_BEHIND: for how many seconds the oldest work has been due when those who ask for more are told of it.
+BUS_FAR_BEHIND = float(environ.get("BUS_FAR_BEHIND", "60"))
+
 # BUS_SWEEP_SECONDS: how often a worker looks for work without being rung.
 BUS_SWEEP_SECONDS = float(environ.get("BUS_SWEEP_SECONDS", "2"))
 
@@ -444,7 +447,7 @@ CORS_ALLOW_HEADERS = [
 ]
 CORS_EXPOSE_HEADERS = [
     *("ETag", "Idempotent-Replayed", "Link", "Location", "Preference-Applied", "RateLimit", "RateLimit-Policy"),
-    *("Retry-After", "WWW-Authenticate", "X-Request-Id"),
+    *("Retry-After", "Shop-Backlog-Seconds", "WWW-Authenticate", "X-Request-Id"),
 ]
 
 # An answer in JSON needs nothing; the few pages say what they need.

@@ -15,6 +15,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from shop.api.backlog import tell_backlog
 from shop.api.models import IdempotentAnswer
 from shop.api.problems import Problem
 from shop.bus import gather
@@ -45,7 +46,7 @@ def idempotent(view: View) -> Callable[..., HttpResponse]:
             _take(caller, target, key)
             kept = IdempotentAnswer.objects.filter(caller=caller, target=target, key=key).first()
             if kept is not None:
-                return _replay(kept, digest)
+                return tell_backlog(_replay(kept, digest))
             answer = _rendered(view(self, request, *args, **options))
             IdempotentAnswer.objects.create(
                 caller=caller,
@@ -57,7 +58,7 @@ def idempotent(view: View) -> Callable[..., HttpResponse]:
                 body=answer.content.decode(),
             )
             _sweep()
-            return answer
+        return tell_backlog(answer)
 
     handle.idempotent = True  # type: ignore[attr-defined]  # which the OpenAPI document tells
     return handle

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from math import inf
 
+from django.conf import settings
 from django.db import connection
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
@@ -39,6 +40,8 @@ def _work() -> Iterator[Metric]:
     yield _by("queue", "shop_due", "Deliveries due, 10000 at most in each lane.", ((b.queue, b.due) for b in backlogs))
     ages = ((backlog.queue, backlog.age) for backlog in backlogs)
     yield _by("queue", "shop_due_age_seconds", "For how long the oldest of them has been due.", ages)
+    told = ((backlog.queue, backlog.age >= settings.BUS_FAR_BEHIND) for backlog in backlogs)
+    yield _by("queue", "shop_far_behind", "Whether clients are told that it is far behind (BUS_FAR_BEHIND).", told)
     letters = reading.dead_letters().items()
     yield _by("queue", "shop_dead_letters", "Dead letters that wait for somebody, 10000 at most.", letters)
     lanes = reading.held_lanes()

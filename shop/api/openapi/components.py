@@ -70,6 +70,11 @@ HEADERS: dict[str, Any] = {
     },
     "WWW-Authenticate": {"description": "How to sign in, and which scope is missing.", "schema": _TEXT},
     "Idempotent-Replayed": {"description": "`true` if this is the answer to an earlier request.", "schema": _TEXT},
+    "Shop-Backlog-Seconds": {
+        "description": "For how many seconds the oldest work has been due; there only while the shop is far behind. "
+        "What was asked for will be done, later than usual: whoever sends much had better slow down.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
     "Preference-Applied": {"description": "Which wishes of `Prefer` were granted.", "schema": _TEXT},
     "RateLimit": {"description": "What is left of the limit, and for how many seconds.", "schema": _TEXT},
     "RateLimit-Policy": {"description": "The limit: so many requests in so many seconds.", "schema": _TEXT},

@@ -86,7 +86,7 @@ class Operation(AutoSchema):
         if self._is_tagged or self._is("needs_match"):
             yield "ETag"
         if self._is("idempotent"):
-            yield "Idempotent-Replayed"
+            yield from ("Idempotent-Replayed", "Shop-Backlog-Seconds")
         if self.method == "GET" and self._is_list_view() and self._get_paginator():  # type: ignore[no-untyped-call]
             yield from ("Link", "Preference-Applied")
 

@@ -24,6 +24,7 @@ from shop.bus.reading.work import dead_letters as dead_letters
 from shop.bus.reading.work import held_back as held_back
 from shop.bus.reading.work import held_lanes as held_lanes
 from shop.bus.reading.work import log_begins as log_begins
+from shop.bus.reading.work import oldest_due as oldest_due
 from shop.bus.reading.work import room_until as room_until
 from shop.bus.reading.work import told as told
 from shop.bus.reading.work import unvisited as unvisited

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Sum
+from psycopg import Cursor
+from psycopg.rows import DictRow
 
 from shop.bus import bells, horizon, partitions
 from shop.bus.handlers import handlers, lanes_of, queues
@@ -72,6 +74,16 @@ CROSS JOIN LATERAL (
 GROUP BY known.queue ORDER BY known.queue
 """
 
+_OLDEST = """
+SELECT coalesce(extract(epoch FROM shop_now() - min(due_at)), 0)::float AS seconds
+FROM unnest(%s::text[], %s::int[]) AS known (queue, number)
+CROSS JOIN LATERAL (
+    SELECT due_at FROM bus_delivery
+    WHERE queue = known.queue AND lane = known.number AND due_at <= shop_now()
+    ORDER BY due_at, seq LIMIT 1
+) AS oldest
+"""
+
 _LANES = """
 SELECT
     known.queue, known.number, coalesce(cardinality(marker.seqs), 0),
@@ -95,6 +107,14 @@ def backlogs() -> list[Backlog]:
     known = _lanes()
     rows = _ask(_BACKLOGS, [queue for queue, _ in known], [number for _, number in known], _MOST)
     return [Backlog(queue, int(due), float(age)) for queue, due, age in rows]
+
+
+def oldest_due(cursor: Cursor[DictRow]) -> float:
+    """For how many seconds the oldest work in any queue has been due; looks at one row in each lane."""
+    known = _lanes()
+    cursor.execute(_OLDEST, [[queue for queue, _ in known], [number for _, number in known]])
+    row = cursor.fetchone()
+    return float(row["seconds"]) if row else 0.0
 
 
 def held_lanes() -> list[Held]:
