@@ -6,6 +6,7 @@ What nobody will ever do is let go: a receipt with no attempt stands for it, so 
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -82,9 +83,12 @@ def unpark(*, after: timedelta = timedelta(0)) -> None:
     parked = DeadLetter.objects.filter(
         parked=True, handler__in=handlers, event__isnull=False, died_at__lte=ShopNow() - after
     )
-    known = [letter for letter in parked.order_by("id").iterator(chunk_size=_PART) if _is_understood(letter)]
-    for start in range(0, len(known), _PART):
-        retry(known[start : start + _PART])
+    letters = parked.order_by("id").iterator(chunk_size=_PART)
+    while part := list(islice(letters, _PART)):
+        logged = Event.objects.in_bulk([letter.event_id for letter in part])
+        known = [letter for letter in part if letter.event_id in logged and _is_understood(letter, logged)]
+        if known:
+            retry(known)
 
 
 def _locked(keys: Iterable[int]) -> list[DeadLetter]:
@@ -116,11 +120,12 @@ def _check(known: Mapping[str, Any], data: Mapping[str, Any], event_id: UUID) ->
         raise NotAmendable(f"It would be about {event.subject}, and it is about {known['subject']}.")
 
 
-def _is_understood(letter: DeadLetter) -> bool:
-    event = letter.event or {}
-    payload = msgspec.json.encode(event["data"])
+def _is_understood(letter: DeadLetter, logged: Mapping[UUID, Event]) -> bool:
+    """Whether this process would understand what `retry` delivers."""
+    event, amended = logged[letter.event_id], _delivery(letter).amended
+    payload = msgspec.json.encode(event.data if amended is None else amended)
     try:
-        understood(handlers[letter.handler], event["type"], event["version"], payload, letter.event_id)
+        understood(handlers[letter.handler], event.type, event.version, payload, event.pk)
     except NotUnderstood:
         return False
     except Exception as error:  # noqa: BLE001 - of an upcaster; the attempts that it is given again will tell

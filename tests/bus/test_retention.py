@@ -1,13 +1,14 @@
 """Old weeks of the log go, and nothing that is still to be done goes with them."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from shop.bus import dead_letters, horizon, housekeeping, partitions, replay, retention, subscribe
 from shop.bus.models import DeadLetter, Delivery, Receipt, Subject
@@ -21,6 +22,7 @@ from shop.doctor import examine
 from tests.bus.conftest import Session
 from tests.bus.facts import LampLit, light
 from tests.bus.stage import notes
+from tests.processes import eventually
 from tests.settling import settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -186,6 +188,34 @@ def test_a_long_transaction_is_not_waited_for_and_hurts_nobody(somebody_else: Se
 
     assert len(retention.drop(keep=KEEP)) == 4, "what was begun is taken up"
     assert _kept() == [3, 4]
+
+
+def test_who_is_killed_in_the_midst_leaves_the_rest_to_the_next(
+    somebody_else: Session, django_db_blocker: DjangoDbBlocker
+) -> None:
+    def prune() -> None:
+        with django_db_blocker.unblock(), pytest.raises(OperationalError):
+            retention.drop(keep=KEEP)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as threads, somebody_else.transaction():
+        somebody_else.execute("SELECT FROM bus_event LIMIT 1")
+        pruning = threads.submit(prune)
+        eventually(_end_who_detaches, "it is at it, and ended")
+        pruning.result(10)
+    light(4)
+
+    assert len(retention.drop(keep=KEEP)) == 4
+    assert _kept() == [3, 4]
+
+
+def _end_who_detaches() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE query LIKE 'ALTER TABLE%DETACH%' AND wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return bool(cursor.fetchall())
 
 
 def test_a_week_that_was_detached_and_not_dropped_goes_the_next_time() -> None:

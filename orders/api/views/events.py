@@ -24,7 +24,8 @@ class OrderEventViewSet(OrderView):
         summary="Read what happened to an order",
         description=(
             "Everything that happened to the order, oldest first, each with the event that led to it: `caused_by` is "
-            "null where a request did. Staff see the steps in between as well, and what each handler made of them."
+            "null where a request did. Staff see the steps in between as well, and what each handler made of them. "
+            "Of what is older than the shop keeps its events nothing is told."
         ),
         responses={200: _EITHER},
         examples=[STORY],

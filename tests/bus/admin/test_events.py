@@ -1,11 +1,13 @@
 """The log as people see it: found in bounds, read with causes, effects and handlers, and replayed after a dry run."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from uuid_utils.compat import uuid7
 
 from shop.audit.models import Entry
 from shop.bus import Context, Event, publish, replay, subscribe, within
@@ -97,6 +99,15 @@ def test_events_of_a_request_are_looked_for_where_its_id_says_when_it_was(monkey
     light(1)
     request = Logged.objects.get().correlation_id
     light(*range(5), lamp="b")
+
+    assert len(log.look(log.Sought(correlation=request)).events) == 1
+
+
+@pytest.mark.parametrize("minutes", [-20, 20])
+def test_events_of_a_request_are_found_though_the_clock_of_who_named_it_was_off(minutes: int) -> None:
+    request = str(UUID(int=uuid7().int + (minutes * 60_000 << 80)))
+    with within(Context(correlation=request, causation=request, actor="anonymous")):
+        light(1)
 
     assert len(log.look(log.Sought(correlation=request)).events) == 1
 
