@@ -6,6 +6,8 @@ _AHEAD = """(
     SELECT event_id, handler, queue FROM bus_delivery UNION ALL SELECT event_id, handler, queue FROM bus_deadletter
 )"""
 
+UNCHECKED = ["whether a mail that left has arrived, and once: the mail server knows"]
+
 INVARIANTS = [
     Invariant(
         claim="a mail has left, or was refused, or is on its way, or a dead letter",

@@ -64,8 +64,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @runtime_checkable
-class KeepsBook(Protocol):
-    """A gateway that shows its book can be compared with ours; a real one calls it a report, or lists its charges."""
+class KeepsBook(Gateway, Protocol):
+    """A gateway whose book can be compared with ours; a real one calls it a report, or lists its charges."""
 
     def statement(self, *, since: datetime) -> Iterator[Entry]:
         """All that was done since then, in any order; what was refused is not in it. It may be long: it is streamed.

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from payments.gateways import Entry, Gateway, KeepsBook, gateway
+from payments.gateways import Entry, KeepsBook
 from payments.models import Attempt, Operation, Outcome
 from shop.bus.reading import first_id
 
@@ -42,12 +42,12 @@ Difference = dict[str, Any]
 
 def differences(book: KeepsBook, *, since: datetime) -> Iterator[Difference]:
     """What the gateway did and we do not know, then what we believe done and the gateway has never seen."""
-    seen: set[int] = set()
+    seen: set[int] = set()  # hashes: there may be millions of keys
     entries = book.statement(since=since)
     while page := list(islice(entries, _PAGE)):
         seen.update(hash(entry.key) for entry in page)
         yield from _unknown_here(page)
-    yield from _unknown_there(gateway(), seen, since + _CLOCKS)
+    yield from _unknown_there(book, seen, since + _CLOCKS)
 
 
 def _unknown_here(entries: Sequence[Entry]) -> list[Difference]:
@@ -58,13 +58,13 @@ def _unknown_here(entries: Sequence[Entry]) -> list[Difference]:
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _unknown_there(asked: Gateway, seen: set[int], since: datetime) -> Iterator[Difference]:
+def _unknown_there(book: KeepsBook, seen: set[int], since: datetime) -> Iterator[Difference]:
     """Whoever is not in the statement is asked for by key: it may have been done just now, or by another clock."""
     done = Attempt.objects.filter(pk__gte=first_id(since), outcome=Outcome.SUCCEEDED).exclude(operation=Operation.LOOK)
     told = done.values_list("key", "operation", "payment__order_id", "payment__order_number")
     for key, operation, order_id, number in told.iterator(chunk_size=_PAGE):
         if hash(key) not in seen:
-            known = asked.find(key)
+            known = book.find(key)
             if known is None or not known.done:
                 yield {
                     "order_id": order_id,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from operator import add
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -81,9 +81,15 @@ def deliver_again(event: UUID, handler: str) -> bool:
     return bool(deliver(Wanted(event=event, handlers=[handler], again=True)).delivered)
 
 
-def rounds(wanted: Wanted, *, dry_run: bool) -> Iterator[Round]:
+class Step(Protocol):
+    """`preview` or `deliver`, or what does more around one of them."""
+
+    def __call__(self, wanted: Wanted, *, after: UUID | None) -> Round: ...
+
+
+def rounds(wanted: Wanted, step: Step) -> Iterator[Round]:
     """All rounds to the end, one after the other."""
-    step, after = preview if dry_run else deliver, None
+    after = None
     while True:
         made = step(wanted, after=after)
         yield made

@@ -163,7 +163,7 @@ def test_rounds_are_bounded_and_go_on_to_the_end_of_the_log() -> None:
 
     assert [made.events for made in (first, second, last)] == [2, 2, 1]
     assert last.go_on is None
-    assert [made.events for made in rounds(wanted, dry_run=False)] == [5]
+    assert [made.events for made in rounds(wanted, deliver)] == [5]
     drain.run(QUEUE)
     assert notes.numbers("late") == [0, 1, 2, 3, 4]
 

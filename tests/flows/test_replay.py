@@ -8,7 +8,7 @@ from django.db import connection
 
 from inventory.models import StockLevel
 from shop.bus.models import DeadLetter, Delivery, Receipt
-from shop.bus.replay import Share, rounds
+from shop.bus.replay import Share, deliver, preview, rounds
 from shop.bus.wanted import Wanted
 from shop.clock import ShopNow
 from tests.flows.test_endings import (
@@ -91,8 +91,8 @@ def test_the_whole_log_told_twice_changes_nothing_and_sends_nothing_even_with_ev
 
 def _tell_everything() -> Share:
     """Replay the whole log to everybody; in sum what was foretold, and then done."""
-    foretold = [made.shares for made in rounds(EVERYTHING, dry_run=True)]
-    delivered = [made.shares for made in rounds(EVERYTHING, dry_run=False)]
+    foretold = [made.shares for made in rounds(EVERYTHING, preview)]
+    delivered = [made.shares for made in rounds(EVERYTHING, deliver)]
     assert delivered == foretold
     return sum((share for shares in delivered for share in shares), Share("everybody", 0))
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from shop.audit.models import Entry
 from shop.bus import subscribe
 from shop.bus.models import Delivery
 from tests.bus.facts import LampLit, light
@@ -37,6 +38,9 @@ def test_a_dry_run_says_what_the_replay_then_does() -> None:
     assert f"{LATE:45} 2 would be delivered, 0 done, 0 waiting, 0 dead letters" in foretold
     assert done == foretold.replace("would be delivered", "delivered")
     assert Delivery.objects.filter(handler=LATE).count() == 2
+    entry = Entry.objects.get()
+    assert (entry.command, entry.action) == ("replay", "events.replayed")
+    assert entry.after == {"wanted": {"handlers": [LATE], "missing": True}, "delivered": {LATE: 2}}
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """`manage.py replay`: deliver events of the log to handlers that have not done them."""
 
 from argparse import ArgumentParser
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
-from shop.bus.replay import Share, rounds
+from shop import audit
+from shop.bus.replay import Round, Share, deliver, preview, rounds
 from shop.bus.wanted import BadReplay, Wanted
 
 
@@ -35,13 +38,30 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         shares: dict[str, Share] = {}
         events = 0
-        for made in rounds(wanted, dry_run=options["dry_run"]):
+        for made in rounds(wanted, preview if options["dry_run"] else _deliver_and_note):
             events += made.events
             for share in made.shares:
                 shares[share.handler] = shares.get(share.handler, Share(share.handler, 0)) + share
         self.stdout.write(f"{events} events looked at")
         for share in shares.values():
             self.stdout.write(_told(share, "would be delivered" if options["dry_run"] else "delivered"))
+
+
+@transaction.atomic
+def _deliver_and_note(wanted: Wanted, *, after: UUID | None) -> Round:
+    made = deliver(wanted, after=after)
+    if made.delivered:
+        audit.note(
+            by="replay",
+            action="events.replayed",
+            subject="events",
+            before={},
+            after={
+                "wanted": {name: value for name, value in asdict(wanted).items() if value},
+                "delivered": {share.handler: share.delivered for share in made.shares},
+            },
+        )
+    return made
 
 
 def _told(share: Share, delivered: str) -> str:
