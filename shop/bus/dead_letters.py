@@ -114,7 +114,7 @@ def _delivery(letter: DeadLetter) -> Delivery:
 def _check(known: Mapping[str, Any], data: Mapping[str, Any], event_id: UUID) -> None:
     try:
         event = event_type(known.get("type", ""), known.get("version", 0)).decode(msgspec.json.encode(data), event_id)
-    except (UnknownEvent, msgspec.ValidationError) as error:
+    except (UnknownEvent, ValueError, RecursionError) as error:
         raise NotAmendable(str(error)) from error
     if (event.subject, event.key) != (known["subject"], known["partition_key"]):
         raise NotAmendable(f"It would be about {event.subject}, and it is about {known['subject']}.")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -130,7 +129,7 @@ def understood(handler: Handler, name: str, version: int, payload: str | bytes, 
     try:
         told = event_type(name, version).decode(payload, event_id)
         return upcasters.brought_to(handler.event, told)
-    except (UnknownEvent, msgspec.ValidationError) as error:
+    except (UnknownEvent, ValueError, RecursionError) as error:
         raise NotUnderstood(str(error)) from error
 
 

@@ -37,14 +37,14 @@ def _keep_all() -> None:
         _fold_lanes(queue)
     if settings.BUS_KEPT:
         retention.drop(keep=settings.BUS_KEPT, most=_DROPPED)
-    _look_at_parked()  # all of it: the code may be new
     _next = time.monotonic() + _EVERY
+    _look_at_parked()  # all of it: the code may be new
 
 
 def _look_at_parked(after: timedelta = timedelta(0)) -> None:
     global _next_look  # noqa: PLW0603 - one per process
+    _next_look = time.monotonic() + _PARKED  # first: a letter that cannot be read costs one drain a minute, not every
     dead_letters.unpark(after=after)
-    _next_look = time.monotonic() + _PARKED
 
 
 _LOST = "queue <> ALL(%s) AND due_at < shop_now() - interval '1 hour'"  # by then other code has had its time

@@ -1,7 +1,8 @@
 """Lanes: one drain at a time in each, and a marker that tells when a drain died with work in its hands.
 
 Two drains in one lane would lock each other's rows in opposite orders. The lock belongs to the database session:
-whoever dies lets go of it.
+whoever dies lets go of it. That effects are single does not rest on it either: a drain whose session has ended
+beside its back finds rows locked or gone, and attempts whose number is another's.
 """
 
 import zlib

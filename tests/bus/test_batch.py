@@ -337,6 +337,56 @@ def test_a_deadlock_is_retried_at_once_and_not_counted(somebody_else: Session, *
     assert not DeadLetter.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "trouble", ["lock_not_available", "disk_full", "read_only_sql_transaction", "serialization_failure"]
+)
+def test_what_the_database_is_in_trouble_for_is_put_off_and_counts_nothing(trouble: str, clock: Clock) -> None:
+    weather = {"storm": True}
+
+    @subscribe(LampLit, attempts=1)
+    def wave(event: LampLit) -> None:
+        notes.make("wave", event.number)
+        if weather["storm"]:
+            _raise_in_the_database(trouble)
+
+    light(1)
+    for _ in range(3):
+        drain.run(QUEUE)
+        assert Delivery.objects.get().attempts == 0
+        clock.forward(_until_due())
+    weather["storm"] = False
+    drain.run(QUEUE)
+
+    assert notes.numbers() == [1]
+    assert Receipt.objects.get().attempts == 1
+
+
+def test_a_row_that_somebody_holds_for_long_costs_no_attempt(somebody_else: Session, clock: Clock) -> None:
+    _make_counters("left")
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '50ms'")
+
+    @subscribe(LampLit, attempts=1)
+    def wave(event: LampLit) -> None:
+        if event.number:
+            _count("left")
+        notes.make("wave", event.number)
+
+    somebody_else.execute("BEGIN")
+    somebody_else.execute("UPDATE stage_counter SET count = 0")
+    light(0, 1, 2)
+    for _ in range(3):
+        drain.run(QUEUE)
+        assert notes.numbers() == [0], "who does not want it is not held up"
+        clock.forward(timedelta(seconds=2))
+    somebody_else.execute("COMMIT")
+    drain.run(QUEUE)
+
+    assert sorted(notes.numbers()) == [0, 1, 2]
+    assert set(Receipt.objects.values_list("attempts", flat=True)) == {1}
+    connection.close()
+
+
 def test_another_error_of_the_database_is_counted() -> None:
     @subscribe(LampLit)
     def wave(event: LampLit) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from shop.bus import Answer, Outside, Unavailable, calls, publish, subscribe
+from shop.bus import Answer, Outside, Unavailable, calls, flights, publish, subscribe
 from shop.bus.models import DeadLetter, Delivery, Marker, Receipt
 from shop.bus.models import Event as Logged
 from shop.bus.tasks import drain
@@ -367,6 +367,61 @@ def test_a_late_answer_changes_nothing_and_is_kept_as_evidence(signal: type[Sign
     assert published.of(LampPutOut) == []
     assert not Receipt.objects.exists()
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {2}, "the delivery is whoever's took it over"
+
+
+def test_a_lease_that_was_taken_over_before_its_call_is_left_to_whoever_has_it(
+    monkeypatch: pytest.MonkeyPatch, signal: type[Signal]
+) -> None:
+    prepare, takers = signal.prepare, [threading.Thread(target=_take_the_lease_over, args=[2])]
+
+    def prepare_alone(self: Signal, events: Sequence[LampLit]) -> Sequence[int | None]:
+        if len(events) > 1:
+            takers[0].start()  # it waits until this transaction is over
+            raise Storm
+        takers[0].join()
+        return prepare(self, events)
+
+    monkeypatch.setattr(signal, "prepare", prepare_alone)
+    light(1, 2)
+    drain.run(QUEUE)
+
+    assert signal.called == [1]
+    assert notes.numbers("prepare") == [1]
+    assert Delivery.objects.get().attempts == 2
+
+
+def test_a_call_is_not_begun_when_its_lease_may_be_over(signal: type[Signal], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flights, "_LATEST", -1.0)
+    light(1)
+    drain.run(QUEUE)
+
+    assert signal.called == []
+    assert "Overdue: " in str(Delivery.objects.get().error)
+
+
+def test_an_answer_waits_for_a_lock_that_somebody_holds_and_is_not_asked_for_again(
+    signal: type[Signal], somebody_else: Session
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")
+    held = threading.Event()
+
+    def hold_for_a_while(_number: int) -> None:
+        somebody_else.execute("BEGIN")
+        somebody_else.execute("LOCK stage_note")
+        held.set()
+
+    signal.calling = staticmethod(hold_for_a_while)
+    light(1)
+    letting_go = threading.Timer(0.5, lambda: held.wait() and somebody_else.execute("COMMIT"))
+    letting_go.start()
+    drain.run(QUEUE)
+    letting_go.join()
+    connection.close()
+
+    assert notes.numbers("settle") == [2]
+    assert signal.called == [1]
+    assert Receipt.objects.get().attempts == 1
 
 
 def test_a_late_failure_changes_nothing(signal: type[Signal]) -> None:

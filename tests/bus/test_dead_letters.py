@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import QuerySet
 
 from shop.bus import DeadLetterOpened, Outside, dead_letters, housekeeping, replay, subscribe, upcast
@@ -241,6 +242,15 @@ def _spoil_payload() -> Callable[[], None]:
     return mend
 
 
+def _nest_deep() -> None:
+    """What no JSON of ours is, and PostgreSQL takes."""
+    with connection.cursor() as cursor:
+        deep = "[" * 3000 + "]" * 3000
+        cursor.execute(
+            "UPDATE bus_event SET data = jsonb_set(data, '{more}', %s::jsonb) WHERE data->>'number' = '2'", [deep]
+        )
+
+
 def _light_one() -> QuerySet[Logged]:
     return Logged.objects.filter(sequence=2)
 
@@ -281,6 +291,26 @@ def test_what_nobody_understands_is_parked_and_comes_back_when_it_is_known(reaso
 
     assert sorted(notes.numbers()) == [1, 2]
     assert not DeadLetter.objects.exists()
+
+
+def test_what_is_nested_too_deep_to_be_read_is_parked_and_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    @subscribe(LampLit)
+    def wave(event: LampLit) -> None:
+        notes.make("wave", event.number)
+
+    light(1, 2, 3)
+    _nest_deep()
+    drain.run(QUEUE)
+
+    parked = DeadLetter.objects.values("parked", "attempts", "error").get()
+    assert (parked["parked"], parked["attempts"]) == (True, 0)
+    assert "recursion" in parked["error"]
+    light(4)
+    monkeypatch.setattr(housekeeping, "_next", 0.0)  # as in a process that has just started
+    with pytest.raises(RecursionError):
+        drain.run(QUEUE)
+    drain.run(QUEUE)
+    assert notes.numbers() == [1, 3, 4]
 
 
 def test_the_rest_of_a_batch_is_done_though_one_is_parked() -> None:

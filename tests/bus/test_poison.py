@@ -112,6 +112,14 @@ def test_a_call_that_hurts_its_worker_ends_as_a_dead_letter_and_the_others_in_th
     _the_worker_is_well(worker)
 
 
+def test_a_payload_of_ten_megabytes_is_heard_like_any_other(worker: Worker) -> None:
+    _tell(Cued(scene="a", number=1), Cued(scene="a", number=2, act="x" * 10_000_000), Cued(scene="a", number=3))
+
+    _all_is_done()
+    assert sorted(notes.numbers("play")) == [1, 2, 3]
+    assert not DeadLetter.objects.exists()
+
+
 def _the_worker_is_well(worker: Worker) -> None:
     """Its first process lives, and a child of it works."""
     assert worker.process.poll() is None

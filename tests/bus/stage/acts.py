@@ -78,6 +78,7 @@ def _tell_what_cannot_be_kept() -> None:
 
 _ACTS: dict[str, Callable[[], None]] = {
     "rest": lambda: time.sleep(0.2),
+    "pause": lambda: time.sleep(1.5),
     "exit": lambda: os._exit(1),
     "be killed": _be_killed,
     "eat": _eat,

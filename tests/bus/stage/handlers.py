@@ -1,9 +1,11 @@
 """What the stage does in a real worker: play along, fail, hang, or take the worker down with it."""
 
+import os
 from collections.abc import Sequence
 
 from django.db import connection
 
+from orders.events import OrderPlaced
 from shop import autonomous
 from shop.bus import Answer, Event, Outside, locks, publish, subscribe
 from tests.bus.stage import notes
@@ -33,6 +35,17 @@ def rehearse(events: Sequence[Rehearsed]) -> None:
     for event in events:
         notes.make("rehearse", event.number, event.event_id)
         act(event.act)
+
+
+def sabotage(event: OrderPlaced) -> None:
+    """Dies of an order of thirteen pieces until somebody has mended it; subscribed only where SABOTAGE is set."""
+    notes.make("sabotage", sum(line.quantity for line in event.lines), event.event_id)
+    if any(line.quantity == 13 for line in event.lines) and not notes.counted("mended"):
+        act("be killed")
+
+
+if "SABOTAGE" in os.environ:
+    subscribe(OrderPlaced, attempts=2)(sabotage)
 
 
 @subscribe(Counted)
@@ -66,3 +79,6 @@ class Call(Outside[Called, tuple[int, str], str]):
     def settle(self, answers: Sequence[Answer[Called, tuple[int, str], str]]) -> None:
         for answer in answers:
             notes.make("settle", answer.event.number, answer.event.event_id)
+
+    def late(self, answer: Answer[Called, tuple[int, str], str]) -> None:
+        notes.make("late", answer.event.number, answer.event.event_id)

@@ -49,3 +49,15 @@ def read(handler: str | None = None) -> list[Note]:
 def numbers(handler: str | None = None) -> list[int]:
     """The numbers noted, oldest first."""
     return [note.number for note in read(handler)]
+
+
+def count(name: str) -> None:
+    """Count something, for whoever asks whether it was counted."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO stage_counter (name, count) VALUES (%s, 1)", [name])
+
+
+def counted(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM stage_counter WHERE name = %s AND count > 0", [name])
+        return bool(cursor.rowcount)
