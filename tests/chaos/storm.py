@@ -1,0 +1,152 @@
+"""A storm from its beginning to the table: the stack, its customers, the nemesis, and in the end the auditor."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from tests.chaos import book
+from tests.chaos.auditor import Auditor, Finding
+from tests.chaos.book import Book, Debt
+from tests.chaos.customers import Crowd, Customer
+from tests.chaos.faults import Fault, faults
+from tests.chaos.nemesis import Nemesis, draws
+from tests.chaos.preparing import prepare
+from tests.chaos.stage import Stage
+from tests.chaos.watch import Watch
+
+_WARM_UP = 2.0  # seconds of ordering before the first fault
+_REST = 180.0  # seconds that the shop gets to come to rest; it should need a third of that
+_LOOKS = 0.25  # seconds between two looks
+_STORIES = 5
+_UUID = 36  # characters
+
+BOOK = "book.jsonl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How a storm is to be."""
+
+    seed: int
+    seconds: float
+    customers: int = 8
+    pause: float = 0.0
+    """Seconds that a customer waits between two orders."""
+    rests: tuple[float, float] = (0.5, 4.0)
+    """Seconds between two faults, at least and at most."""
+    most_open: int = 150
+    """More orders than these are not let wait."""
+    kinds: Sequence[Fault] = field(default_factory=lambda: tuple(faults.values()))
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What a storm has shown."""
+
+    plan: Plan
+    struck: dict[str, int]
+    debts: dict[str, Debt]
+    retries: int
+    endings: dict[str, int]
+    findings: list[Finding]
+    looks: int
+    recoveries: dict[str, float]
+    seconds_to_catch_up: float
+    """From the last healing until nothing that is due was older than a few seconds."""
+    seconds_to_rest: float
+    doctor: str
+    doctor_is_content: bool
+    stories: list[str]
+    load: tuple[float, float, float]
+
+    @property
+    def is_well(self) -> bool:
+        return not self.findings and self.doctor_is_content and self.seconds_to_catch_up < 60
+
+
+@contextmanager
+def staged(plan: Plan, say: Callable[[str], None]) -> Iterator[Stage]:
+    """A stack in a throw-away folder, which stays where it is if anything goes wrong."""
+    stage = Stage(Path(tempfile.mkdtemp(prefix="shop-chaos-")), plan.environment)
+    try:
+        stage.start()
+        yield stage
+    except BaseException:
+        say(f"what is left of it: {stage.folder}, and of its servers {stage.home.state}")
+        stage.stop()
+        raise
+    stage.stop()
+
+
+def blow(plan: Plan, stage: Stage, say: Callable[[str], None]) -> Outcome:
+    """Let customers order and the nemesis rage, heal everything, wait for rest, and judge."""
+    tokens = prepare(stage)
+    notes = Book(stage.folder / BOOK)
+    crowd = Crowd([Customer(n, plan.seed, stage.port, tokens, notes) for n in range(plan.customers)], plan.pause)
+    watch = Watch(lambda: Auditor(stage.database_url), crowd.crowded, plan.most_open)
+    nemesis = Nemesis(stage, watch.heard_of_healing, say)
+    crowd.come()
+    watch.begin()
+    time.sleep(_WARM_UP)
+    nemesis.rage(draws(plan.kinds, plan.seed, plan.rests), time.monotonic() + plan.seconds - _WARM_UP)
+    say("all is healed")
+    caught_up, rested = _seconds_to_rest(Auditor(stage.database_url), crowd)
+    crowd.leave()
+    watch.end()
+    return _judged(plan, stage, crowd, watch, nemesis, caught_up=caught_up, rested=rested)
+
+
+def _seconds_to_rest(auditor: Auditor, crowd: Crowd) -> tuple[float, float]:
+    """Seconds until all was done that had been due when everything was healed, and until nothing was left to do."""
+    healed = time.monotonic()
+    caught_up: float | None = None
+    crowd.dismiss()
+    while (passed := time.monotonic() - healed) < _REST:
+        time.sleep(_LOOKS)
+        with suppress(psycopg.OperationalError):  # it may still be starting
+            if caught_up is None and auditor.waiting()[2] < passed:
+                caught_up = passed
+            if crowd.has_left and auditor.is_at_rest():
+                break
+    return passed if caught_up is None else caught_up, passed
+
+
+def _judged(
+    plan: Plan, stage: Stage, crowd: Crowd, watch: Watch, nemesis: Nemesis, *, caught_up: float, rested: float
+) -> Outcome:
+    auditor, debts = Auditor(stage.database_url), book.read(stage.folder / BOOK)
+    findings = [*watch.findings, *auditor.judge(debts)]
+    doctor = stage.manage("doctor")
+    return Outcome(
+        plan=plan,
+        struck=nemesis.struck,
+        debts=debts,
+        retries=crowd.retries,
+        endings=auditor.endings(),
+        findings=list(dict.fromkeys(findings)),
+        looks=watch.looks,
+        recoveries=watch.recoveries,
+        seconds_to_catch_up=caught_up,
+        seconds_to_rest=rested,
+        doctor=doctor.stdout,
+        doctor_is_content=doctor.returncode == 0,
+        stories=_stories(auditor, findings, debts),
+        load=os.getloadavg(),
+    )
+
+
+def _stories(auditor: Auditor, findings: Sequence[Finding], debts: Mapping[str, Debt]) -> list[str]:
+    """Of the first few orders that something is wrong with."""
+    told = {order: debt.told for debt in debts.values() for order in debt.orders}
+    about = [order for order in dict.fromkeys(finding.order for finding in findings) if len(order) == _UUID]
+    return [
+        "\n".join([f"order {order}", auditor.story(order), "  what its customer knows", *map(str, told.get(order, ()))])
+        for order in about[:_STORIES]
+    ]
