@@ -1,6 +1,6 @@
 """What always holds of messages."""
 
-from shop.doctor import Invariant
+from shop.doctor import Invariant, number_of
 
 _AHEAD = """(
     SELECT event_id, handler, queue FROM bus_delivery UNION ALL SELECT event_id, handler, queue FROM bus_deadletter
@@ -12,7 +12,8 @@ INVARIANTS = [
     Invariant(
         claim="a mail has left, or was refused, or is on its way, or a dead letter",
         broken=f"""
-            SELECT id, kind, created_at FROM notifications_message AS message
+            SELECT {number_of("order_id")} AS number, order_id, id AS message_id, kind, created_at
+            FROM notifications_message AS message
             WHERE channel = 'email' AND sent_at IS NULL AND failed_at IS NULL AND subject <> ''
                 AND created_at >= %(since)s AND NOT EXISTS (
                     SELECT FROM {_AHEAD} AS ahead LEFT JOIN bus_event AS event ON event.id = ahead.event_id

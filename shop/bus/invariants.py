@@ -3,7 +3,7 @@
 from shop.bus.deliveries import LONGEST_WAIT
 from shop.bus.handlers import handlers
 from shop.bus.repairs import DELIVER, HURRY, RING, TAKE_OVER
-from shop.doctor import Invariant, number_of
+from shop.doctor import Invariant, number_of, whose
 
 _EXPECTED = ", ".join(f"('{each.event.name}', '{each.name}', {each.attempts})" for each in handlers.values())
 
@@ -62,7 +62,8 @@ INVARIANTS = [
     Invariant(
         claim="nothing is tried more often than its handler allows",
         broken=f"""
-            SELECT delivery.handler, delivery.event_id, delivery.attempts FROM bus_delivery AS delivery
+            SELECT {whose("delivery.event_id")}, delivery.handler, delivery.event_id, delivery.attempts
+            FROM bus_delivery AS delivery
             JOIN (VALUES {_EXPECTED}) AS expected (type, handler, attempts) USING (handler)
             WHERE delivery.attempts > expected.attempts
         """,  # noqa: S608 - the names are written in code
@@ -71,7 +72,7 @@ INVARIANTS = [
     Invariant(
         claim="what was tried is tried again, or its lease ends, within the longest wait",
         broken=f"""
-            SELECT handler, event_id, queue, seq, attempts, due_at FROM bus_delivery
+            SELECT {whose("event_id")}, handler, event_id, queue, seq, attempts, due_at FROM bus_delivery
             WHERE attempts > 0 AND due_at > shop_now() + interval '{1.5 * LONGEST_WAIT} s'
         """,  # noqa: S608 - a number of ours
         remedy="Somebody changed the delivery by hand, or a clock was wrong: let it be due now.",
@@ -111,15 +112,15 @@ INVARIANTS = [
     ),
     Invariant(
         claim="whoever let go of something, or put it right, stands in the audit",
-        broken="""
-            SELECT handler, event_id, deed FROM (
+        broken=f"""
+            SELECT {whose("event_id")}, handler, event_id, deed FROM (
                 SELECT handler, event_id, 'dead_letter.let_go' AS deed FROM bus_receipt
                 WHERE event_id >= %(since_id)s AND done_at >= %(since)s AND attempts = 0
                 UNION ALL SELECT handler, event_id, 'dead_letter.amended' FROM bus_delivery WHERE amended IS NOT NULL
             ) AS done
             WHERE NOT EXISTS (
                 SELECT FROM audit_entry WHERE subject = 'events/' || done.event_id AND action = done.deed)
-        """,
+        """,  # noqa: S608 - our own
         remedy="Somebody did it past the back office: ask who has access to the database.",
     ),
 ]

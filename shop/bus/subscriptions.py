@@ -19,6 +19,8 @@ ON CONFLICT DO NOTHING
 
 
 def note(**_signal: object) -> None:
-    """Note the handlers that nobody has noted yet."""
+    """Note the handlers that nobody has noted yet, unless the tables were taken back to before there were notes."""
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, [sorted(handlers)])
+        cursor.execute("SELECT to_regclass('bus_subscription') IS NOT NULL")
+        if cursor.fetchone()[0]:
+            cursor.execute(_NOTE, [sorted(handlers)])

@@ -18,3 +18,4 @@ from shop.doctor.phrases import heard as heard
 from shop.doctor.phrases import number_of as number_of
 from shop.doctor.phrases import told_twice as told_twice
 from shop.doctor.phrases import untold as untold
+from shop.doctor.phrases import whose as whose

@@ -14,6 +14,7 @@ from shop.doctor.invariant import Invariant, NotAsked, Row, known
 SHOWN = 100
 """How many of those who break the same are named."""
 
+_PATIENCE = "5min"
 _CLOCKS = timedelta(hours=1)  # ids are made by the clocks of many machines
 
 
@@ -28,20 +29,17 @@ class Finding:
 
 
 def examine(*, since: datetime) -> Iterator[Finding]:
-    """Ask all invariants, one after the other. Nothing is locked, and writers wait for nobody.
-
-    Of before the log begins nothing is known.
-    """
-    from shop.bus import reading
-
-    since = max(since, reading.log_begins())
+    """Ask all invariants, one after the other. Nothing is locked, and writers wait for nobody."""
     for app, invariants in known().items():
         for invariant in invariants:
             yield look(app, invariant, since=since)
 
 
 def look(app: str, invariant: Invariant, *, since: datetime, most: int = SHOWN) -> Finding:
-    """Ask one of them."""
+    """Ask one of them. Of before the log begins nothing is known, nor of its first hour, as ids may be off by as much."""
+    from shop.bus.reading import log_begins
+
+    since = max(since, log_begins() + _CLOCKS)
     try:
         if isinstance(invariant.broken, str):
             return Finding(app, invariant, _ask(invariant.broken, since, most))
@@ -56,12 +54,12 @@ def _ask(question: str, since: datetime, most: int) -> list[Row]:
 
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = '5min'; SET TRANSACTION READ ONLY")
+            cursor.execute(f"SET LOCAL statement_timeout = '{_PATIENCE}'; SET TRANSACTION READ ONLY")
             values: dict[str, Any] = {"since": since, "since_id": first_id(since - _CLOCKS), "made_id": first_id(since)}
             cursor.execute(f"SELECT * FROM ({question}) AS broken LIMIT {most}", values)  # noqa: S608 - our own
             columns = [column.name for column in cursor.description]
             return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
-            raise NotAsked("it took longer than five minutes; look back less far") from error
+            raise NotAsked(f"it took longer than {_PATIENCE}; look back less far") from error
         raise

@@ -14,8 +14,15 @@ def heard(event: str, handler: str) -> str:
 def number_of(order_id: str) -> str:
     """The number of the order with this id, as the log knows it."""
     return f"""(
-        SELECT data ->> 'number' FROM bus_event WHERE partition_key = {order_id}::text AND type = 'order.placed' LIMIT 1
+        SELECT coalesce(data ->> 'number', data ->> 'order_number') FROM bus_event
+        WHERE partition_key = {order_id}::text AND data ?| array['number', 'order_number'] LIMIT 1
     )"""  # noqa: S608 - a column's name
+
+
+def whose(event_id: str) -> str:
+    """Columns `key, number`: whose event with this id it is, an order's if there is a number."""
+    key = f"(SELECT partition_key FROM bus_event WHERE id = {event_id})"  # noqa: S608 - a column's name
+    return f"{key} AS key, {number_of(key)} AS number"
 
 
 def ghosts(kind: str, table: str) -> str:

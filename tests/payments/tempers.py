@@ -36,6 +36,16 @@ class Away(SandboxGateway):
             raise Unavailable("nobody picks up", retry_after=0.05)
 
 
+class ShowsNoBook:
+    """All that a gateway has to be, and no more."""
+
+    def perform(self, request: Request) -> Result:
+        return SandboxGateway().perform(request)
+
+    def find(self, key: str) -> Result | None:
+        return SandboxGateway().find(key)
+
+
 class Refuses(SandboxGateway):
     """Does everything but what is in `refused`."""
 
