@@ -36,7 +36,7 @@ def examine(*, since: datetime) -> Iterator[Finding]:
 
 
 def look(app: str, invariant: Invariant, *, since: datetime, most: int = SHOWN) -> Finding:
-    """Ask one of them. Of before the log begins nothing is known, nor of its first hour, as ids may be off by as much."""
+    """Ask one of them. Of before the log begins nothing is known, and little of its first hour: clocks may be off."""
     from shop.bus.reading import log_begins
 
     since = max(since, log_begins() + _CLOCKS)

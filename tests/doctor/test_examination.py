@@ -1,5 +1,6 @@
 """Asking one question, and being honest about what could not be asked."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,15 @@ from pytest_django import Settings
 
 from inventory.models import StockLevel
 from payments.gateways import gateway
-from shop.doctor import Finding, Invariant, known
+from shop.bus import horizon
+from shop.bus.models import Event as LoggedEvent
+from shop.bus.models import Receipt
+from shop.bus.reading import first_id
+from shop.doctor import Finding, Invariant, examine, known
 from shop.doctor.examination import look
+from shop.users.models import User
 from tests.payments.tempers import ShowsNoBook
+from tests.shopping import place
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,6 +50,23 @@ def test_a_question_that_takes_too_long_is_not_answered(monkeypatch: pytest.Monk
 def test_a_question_cannot_change_anything(mugs: StockLevel) -> None:
     with pytest.raises(InternalError, match="read-only transaction"):
         _ask("SELECT nextval('orders_number') AS number")
+
+
+def test_nobody_is_asked_about_what_the_log_has_forgotten(
+    ada: User, mugs: StockLevel, drain_all: Callable[[], None], settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "notifications.channels.mailbox.MailboxBackend"
+    place(ada, {"MUG-BLUE": 2})
+    drain_all()
+    LoggedEvent.objects.all().delete()
+    Receipt.objects.all().delete()
+    long_ago = timezone.now() - timedelta(days=365)
+    missed = [each for each in examine(since=long_ago) if each.broken]
+
+    horizon.move(first_id(timezone.now()))
+
+    assert missed != []
+    assert [each for each in examine(since=long_ago) if each.broken] == []
 
 
 def test_a_question_that_is_wrong_is_not_taken_for_well() -> None:
