@@ -143,7 +143,7 @@ DAMAGES = [
     (
         (
             "INSERT INTO inventory_reservation (id, version, order_id, state, expires_at, lacking)"
-            " VALUES (gen_random_uuid(), 1, gen_random_uuid(), 'held', now() + interval '1 hour', '[]')"
+            " VALUES (uuidv7(), 1, gen_random_uuid(), 'held', now() + interval '1 hour', '[]')"
         ),
         {_HELD_FOR},
     ),
@@ -173,7 +173,7 @@ DAMAGES = [
     (
         (
             "INSERT INTO payments_payment (id, version, order_id, order_number, customer_id, amount, currency, method,"
-            " status, wish, busy, charge, decline_code) SELECT gen_random_uuid(), 1, gen_random_uuid(), '10007',"
+            " status, wish, busy, charge, decline_code) SELECT uuidv7(), 1, gen_random_uuid(), '10007',"
             " customer_id, 100, 'EUR', '', 'declined', 'give_back', false, '', '' FROM payments_payment LIMIT 1"
         ),
         {_PAYS_FOR},
