@@ -56,6 +56,7 @@ INVARIANTS = [
                 WHERE cause = 'shipped' GROUP BY order_id, sku
             ) AS book USING (order_id, sku)
             WHERE line.shipped > coalesce(gone, 0)
+                OR line.shipped < gone AND state IN ('held', 'committed', 'shipped')
         """,  # noqa: S608 - our own
         remedy="Somebody changed reservations by hand: set `shipped` to what has left.",
     ),

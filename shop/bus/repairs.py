@@ -21,8 +21,7 @@ def _deliver(row: Row) -> Mended | None:
 
 def _ring(row: Row) -> Mended:
     queue = row["queue"]
-    is_silent, _ = bells.circuit()
-    if is_silent:
+    if bells.unvisited([queue]) is None:
         raise NotSafe("Redis does not answer, so nobody can be rung; workers look by themselves once it is back")
     transaction.on_commit(lambda: bells.ring_now([queue]))
     return Mended(subject=f"queues/{queue}", before={}, after={"rung": True})

@@ -125,6 +125,7 @@ DAMAGES = [
         "DELETE FROM inventory_movement WHERE cause = 'shipped'",
         {_ON_HAND, _MOVEMENTS, "of a reservation has left what the book of movements says"},
     ),
+    ("UPDATE inventory_reservationline SET shipped = 0", {"of a reservation has left what the book of movements says"}),
     (
         f"UPDATE inventory_reservation SET state = 'committed' WHERE order_id = {_CANCELLED}",
         {_RESERVED, "a cancelled order holds nothing"},

@@ -392,7 +392,6 @@ def test_what_a_dead_drain_had_is_taken_over_and_what_a_living_one_has_is_left(
 def test_without_redis_nobody_is_rung(stories: None, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     monkeypatch.setattr(bells, "_belfry", None)
-    bells.ring_now(["inventory"])
     _damage("UPDATE bus_delivery SET due_at = now() - interval '2 minutes' WHERE queue = 'inventory'")
 
     (outcome,) = _repair()
