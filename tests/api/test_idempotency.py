@@ -266,3 +266,20 @@ def test_answers_older_than_two_days_are_forgotten_now_and_then(
     post(api, "new")
 
     assert set(IdempotentAnswer.objects.values_list("key", flat=True)) == {"young", "new"}
+
+
+@pytest.mark.parametrize("days", [-3, 3])
+def test_a_process_whose_clock_is_days_off_forgets_nothing_and_is_not_forgotten(
+    days: int, api: APIClient, mugs: StockLevel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.sweeping.CHANCE", 1.0)
+    first = post(api, "early").json()
+
+    with pytest.MonkeyPatch.context() as elsewhere:
+        now = timezone.now
+        elsewhere.setattr(timezone, "now", lambda: now() + timedelta(days=days))
+        second = post(api, "elsewhere").json()
+    post(api, "late")
+
+    assert (post(api, "early").json(), post(api, "elsewhere").json()) == (first, second)
+    assert Order.objects.count() == 3
