@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from django.db import Error, connection
 
-from shop.bus import Event, gather, publish, subscribe
+from shop.bus import subscribe
 from shop.bus.models import DeadLetter, Delivery, Marker, Receipt
 from shop.bus.tasks import drain
 from shop.clock import ShopNow
@@ -16,6 +16,7 @@ from tests.bus.conftest import Session
 from tests.bus.facts import LampLit, light
 from tests.bus.stage import handlers as _subscribed  # noqa: F401 - so that what is published here is delivered
 from tests.bus.stage import notes
+from tests.bus.stage.directing import all_is_done, tell
 from tests.bus.stage.events import Called, Cued
 from tests.conftest import Clock, StartWorker
 from tests.processes import Worker, eventually
@@ -70,12 +71,12 @@ def test_a_frozen_worker_changes_nothing_when_it_is_thawed_after_others_did_its_
 ) -> None:
     """It was in a handler's transaction, and in a call that others have made again: that answer is evidence."""
     with start_worker("stage", "stage.out", concurrency=2) as frozen:
-        _tell(*(Cued(scene="a", number=number, act="pause" if number == 1 else "note") for number in range(3)))
-        _tell(Called(scene="a", number=9, act="pause"))
+        tell(*(Cued(scene="a", number=number, act="pause" if number == 1 else "note") for number in range(3)))
+        tell(Called(scene="a", number=9, act="pause"))
         eventually(lambda: notes.numbers("call") == [9], "the call is in the air")
         eventually(lambda: Marker.objects.exclude(seqs=[]).count() == 2, "the batch is in hand")
         with _stopped(frozen, somebody_else), start_worker("stage", "stage.out"):
-            _all_is_done()
+            all_is_done()
             assert sorted(notes.numbers("play")) == [0, 1, 2]
             assert notes.numbers("settle") == [9]
         eventually(lambda: frozen.said("stage: the database is away"), "the thawed drain has noticed")
@@ -99,14 +100,3 @@ def _stopped(worker: Worker, session: Session) -> Iterator[None]:
         yield
     finally:
         os.killpg(worker.pid, signal.SIGCONT)
-
-
-def _tell(*events: Event) -> None:
-    with gather():
-        for event in events:
-            publish(event)
-
-
-def _all_is_done() -> None:
-    here = Delivery.objects.exclude(queue="notifications")
-    eventually(lambda: not here.exists(), "every delivery is done or given up", seconds=30)

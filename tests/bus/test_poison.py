@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from shop.bus import Event, gather, publish
-from shop.bus.models import DeadLetter, Delivery, Marker, Receipt
+from shop.bus.models import DeadLetter, Receipt
 from tests.bus.stage import handlers as _subscribed  # noqa: F401 - so that what is published here is delivered
 from tests.bus.stage import notes
+from tests.bus.stage.directing import all_is_done, is_well, tell
 from tests.bus.stage.events import Called, Cued, Rehearsed
 from tests.conftest import StartWorker
-from tests.processes import Worker, eventually
+from tests.processes import Worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
 
@@ -20,9 +20,9 @@ DIED = "its worker died in every attempt"
 
 @pytest.fixture(scope="module")
 def worker(start_worker: StartWorker, django_db_blocker: DjangoDbBlocker) -> Iterator[Worker]:
-    """It has not much memory to give, and not much time."""
+    """It has not much memory to give."""
     with django_db_blocker.unblock():
-        started = start_worker("stage", "stage.out", WORKER_MEMORY="320", TASK_SOFT_TIME_LIMIT="1", TASK_TIME_LIMIT="2")
+        started = start_worker("stage", "stage.out", WORKER_MEMORY="320")
     with started as worker:
         yield worker
 
@@ -43,10 +43,10 @@ POISONS = {
 
 def test_whatever_poisons_are_in_a_batch_each_is_a_dead_letter_and_all_others_are_done_once(worker: Worker) -> None:
     acts = [act for poison in POISONS for act in ("note", poison, "note")]
-    _tell(*(Cued(scene="a", number=number, act=act) for number, act in enumerate(acts)))
-    _tell(Cued(scene="b", number=len(acts)))
+    tell(*(Cued(scene="a", number=number, act=act) for number, act in enumerate(acts)))
+    tell(Cued(scene="b", number=len(acts)))
 
-    _all_is_done()
+    all_is_done()
     good = [number for number, act in enumerate([*acts, "note"]) if act == "note"]
     assert sorted(notes.numbers("play")) == good
     assert Receipt.objects.count() == len(good)
@@ -54,45 +54,33 @@ def test_whatever_poisons_are_in_a_batch_each_is_a_dead_letter_and_all_others_ar
     assert {act: letter.error[: len(POISONS[act])] for act, letter in letters.items()} == POISONS
     assert {(letter.attempts, letter.parked) for letter in letters.values()} == {(2, False)}
     assert max(len(letter.error) for letter in letters.values()) <= 2000
-    _the_worker_is_well(worker)
+    assert is_well(worker)
 
 
-ENDLESS = {"hang": "SoftTimeLimitExceeded", "hang on": "time limit", "hang in C": DIED}
+def test_who_eats_all_memory_among_many_is_a_dead_letter_and_the_others_are_done_once(worker: Worker) -> None:
+    tell(*(Rehearsed(scene="a", number=number, act="eat" if number == 1 else "note") for number in range(3)))
 
-
-@pytest.mark.parametrize(
-    ("act", "cue"), [("hang", Cued), ("hang", Rehearsed), ("hang on", Cued), ("hang in C", Cued), ("eat", Rehearsed)]
-)
-def test_who_hangs_is_ended_and_a_dead_letter_and_its_batch_and_queue_are_done(
-    worker: Worker, act: str, cue: type[Cued | Rehearsed]
-) -> None:
-    _tell(*(cue(scene="a", number=number, act=act if number == 1 else "note") for number in range(3)))
-
-    _all_is_done()
-    heard = "play" if cue is Cued else "rehearse"
-    assert sorted(notes.numbers(heard)) == [0, 2]
+    all_is_done()
+    assert sorted(notes.numbers("rehearse")) == [0, 2]
     letter = DeadLetter.objects.get()
-    assert (letter.handler, letter.attempts, letter.parked) == (f"stage.{heard}", 2, False)
-    assert (ENDLESS | POISONS)[act] in letter.error
-    _the_worker_is_well(worker)
+    assert (letter.handler, letter.attempts, letter.parked) == ("stage.rehearse", 2, False)
+    assert "MemoryError" in letter.error
 
 
 def test_a_process_that_never_gets_its_memory_back_is_replaced(worker: Worker) -> None:
-    _tell(*(Cued(scene="a", number=number, act="hoard" if number == 1 else "note") for number in range(3)))
+    tell(*(Cued(scene="a", number=number, act="hoard" if number == 1 else "note") for number in range(3)))
 
-    _all_is_done()
+    all_is_done()
     assert sorted(notes.numbers("play")) == [0, 2]
     letter = DeadLetter.objects.get()
     assert letter.attempts == 2
     assert "MemoryError" in letter.error or DIED in letter.error, "as much as was left to say"
-    _the_worker_is_well(worker)
+    assert is_well(worker)
 
 
 OUTSIDE = {
     "eat": "MemoryError",
     "be killed": DIED,
-    "hang": "Hangs: ",
-    "hang in C": DIED,
     "leave": "Ended: ",
     "be speechless": "it cannot say what",
 }
@@ -102,42 +90,19 @@ OUTSIDE = {
 def test_a_call_that_hurts_its_worker_ends_as_a_dead_letter_and_the_others_in_the_air_are_settled(
     worker: Worker, act: str
 ) -> None:
-    _tell(*(Called(scene="a", number=number, act=f"{act} always" if number == 3 else "rest") for number in range(6)))
+    tell(*(Called(scene="a", number=number, act=f"{act} always" if number == 3 else "rest") for number in range(6)))
 
-    _all_is_done()
+    all_is_done()
     assert sorted(notes.numbers("settle")) == [0, 1, 2, 4, 5]
     letter = DeadLetter.objects.get()
     assert (letter.handler, letter.attempts, letter.parked) == ("stage.call", 2, False)
     assert OUTSIDE[act] in letter.error
-    _the_worker_is_well(worker)
+    assert is_well(worker)
 
 
 def test_a_payload_of_ten_megabytes_is_heard_like_any_other(worker: Worker) -> None:
-    _tell(Cued(scene="a", number=1), Cued(scene="a", number=2, act="x" * 10_000_000), Cued(scene="a", number=3))
+    tell(Cued(scene="a", number=1), Cued(scene="a", number=2, act="x" * 10_000_000), Cued(scene="a", number=3))
 
-    _all_is_done()
+    all_is_done()
     assert sorted(notes.numbers("play")) == [1, 2, 3]
     assert not DeadLetter.objects.exists()
-
-
-def _the_worker_is_well(worker: Worker) -> None:
-    """Its first process lives, and a child of it works."""
-    assert worker.process.poll() is None
-    _tell(Cued(scene="a", number=99), Called(scene="a", number=99))
-
-    _all_is_done()
-    assert 99 in notes.numbers("play")
-    assert 99 in notes.numbers("settle")
-    assert not Marker.objects.exclude(seqs=[]).exists()
-
-
-def _tell(*events: Event) -> None:
-    with gather():
-        for event in events:
-            publish(event)
-
-
-def _all_is_done() -> None:
-    """News of dead letters waits for the workers of notifications, who are not here."""
-    here = Delivery.objects.exclude(queue="notifications")
-    eventually(lambda: not here.exists(), "every delivery is done or given up", seconds=40)

@@ -11,12 +11,13 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 from redis import Redis
 
-from shop.bus import Event, bells, gather, publish
-from shop.bus.models import DeadLetter, Delivery, Marker, Receipt
+from shop.bus import bells
+from shop.bus.models import DeadLetter, Marker, Receipt
 from shop.bus.models import Event as Logged
 from tests.bus.conftest import Session
 from tests.bus.stage import handlers as _subscribed  # noqa: F401 - so that what is published here is delivered
 from tests.bus.stage import notes
+from tests.bus.stage.directing import all_is_done, tell
 from tests.bus.stage.events import Called, Counted, Cued
 from tests.conftest import StartWorker
 from tests.processes import Worker, eventually
@@ -40,18 +41,18 @@ def redis(settings: Settings) -> Iterator[Redis]:
 
 
 def test_a_worker_plays_its_part(worker: Worker) -> None:
-    _tell(*(Cued(scene=str(number % 3), number=number) for number in range(20)))
+    tell(*(Cued(scene=str(number % 3), number=number) for number in range(20)))
 
-    _all_is_done()
+    all_is_done()
     assert sorted(notes.numbers("play")) == [*range(20)]
     assert Receipt.objects.count() == 20
 
 
 def test_a_handler_that_kills_its_worker_is_a_dead_letter_and_its_batch_and_queue_are_done(worker: Worker) -> None:
-    _tell(*(Cued(scene="a", number=number, act="exit" if number == 5 else "note") for number in range(10)))
-    _tell(Cued(scene="b", number=10))
+    tell(*(Cued(scene="a", number=number, act="exit" if number == 5 else "note") for number in range(10)))
+    tell(Cued(scene="b", number=10))
 
-    _all_is_done()
+    all_is_done()
     assert sorted(notes.numbers("play")) == [number for number in range(11) if number != 5]
     letter = DeadLetter.objects.get()
     assert (letter.handler, letter.attempts, letter.parked) == ("stage.play", 2, False)
@@ -68,8 +69,8 @@ def silence(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_work_goes_on_after_its_sessions_are_terminated(worker: Worker, somebody_else: Session) -> None:
-    _tell(Cued(scene="a", number=1))
-    _all_is_done()
+    tell(Cued(scene="a", number=1))
+    all_is_done()
 
     ours = connection.connection.info.backend_pid
     ended = somebody_else.execute(
@@ -78,51 +79,51 @@ def test_work_goes_on_after_its_sessions_are_terminated(worker: Worker, somebody
         [ours],
     )
     assert len(ended.fetchall()) >= 1
-    _tell(Cued(scene="a", number=2))
+    tell(Cued(scene="a", number=2))
 
-    _all_is_done()
+    all_is_done()
     assert notes.numbers("play") == [1, 2]
     assert not DeadLetter.objects.exists()
 
 
 @pytest.mark.usefixtures("silence")
 def test_work_that_nobody_rang_for_is_found_by_the_sweep(worker: Worker) -> None:
-    _tell(Cued(scene="a", number=1))
+    tell(Cued(scene="a", number=1))
 
-    _all_is_done()
+    all_is_done()
     assert notes.numbers("play") == [1]
 
 
 def test_work_is_found_though_the_flag_stays_up(worker: Worker, redis: Redis) -> None:
     redis.set("shop:bell:stage", 1)
-    _tell(Cued(scene="a", number=1))
+    tell(Cued(scene="a", number=1))
 
-    _all_is_done()
+    all_is_done()
     assert notes.numbers("play") == [1]
 
 
 def test_work_is_found_though_redis_is_emptied_again_and_again(worker: Worker, redis: Redis) -> None:
     for number in range(20):
-        _tell(Cued(scene="a", number=number))
+        tell(Cued(scene="a", number=number))
         redis.flushdb()
 
-    _all_is_done()
+    all_is_done()
     assert sorted(notes.numbers("play")) == [*range(20)]
 
 
 def test_no_queue_called_celery_appears(worker: Worker, redis: Redis) -> None:
     redis.flushdb()
-    _tell(Cued(scene="a", act="echo"), Called(scene="a"))
-    _all_is_done()
+    tell(Cued(scene="a", act="echo"), Called(scene="a"))
+    all_is_done()
 
     keys = [key.decode() for key in redis.scan_iter()]
     assert not any("celery" in key for key in keys), keys
 
 
 def test_a_call_whose_answer_was_lost_is_made_again(worker: Worker) -> None:
-    _tell(Called(scene="a", number=1, act="exit"), Called(scene="a", number=2))
+    tell(Called(scene="a", number=1, act="exit"), Called(scene="a", number=2))
 
-    _all_is_done()
+    all_is_done()
     assert notes.numbers("prepare").count(1) == 2, "it saw the first visit, and asked for an answer"
     assert notes.numbers("call").count(1) == 2
     assert sorted(notes.numbers("settle")) == [1, 2]
@@ -130,9 +131,9 @@ def test_a_call_whose_answer_was_lost_is_made_again(worker: Worker) -> None:
 
 
 def test_a_call_that_kills_its_worker_every_time_is_a_dead_letter(worker: Worker) -> None:
-    _tell(Called(scene="a", number=1, act="exit always"))
+    tell(Called(scene="a", number=1, act="exit always"))
 
-    _all_is_done()
+    all_is_done()
     letter = DeadLetter.objects.get()
     assert (letter.handler, letter.attempts) == ("stage.call", 2)
     assert "died in every attempt" in letter.error
@@ -141,12 +142,12 @@ def test_a_call_that_kills_its_worker_every_time_is_a_dead_letter(worker: Worker
 
 
 def test_work_goes_on_after_the_child_was_killed_in_a_batch(worker: Worker) -> None:
-    _tell(*(Cued(scene="a", number=number) for number in range(500)))
+    tell(*(Cued(scene="a", number=number) for number in range(500)))
     eventually(lambda: Marker.objects.exclude(seqs=[]).exists(), "a batch is in hand")
     for pid in worker.children:
         os.kill(pid, signal.SIGKILL)
 
-    _all_is_done()
+    all_is_done()
     assert sorted(notes.numbers("play")) == [*range(500)]
     assert Receipt.objects.count() == 500
     assert not DeadLetter.objects.exists()
@@ -160,9 +161,9 @@ def test_a_killed_child_is_replaced_at_once(worker: Worker) -> None:
 
 
 def test_follow_up_events_are_caused_by_what_was_heard(worker: Worker) -> None:
-    _tell(Cued(scene="a", act="echo"))
+    tell(Cued(scene="a", act="echo"))
 
-    _all_is_done()
+    all_is_done()
     cue, echo = Logged.objects.order_by("sequence")
     assert echo.causation_id == str(cue.pk)
     assert echo.correlation_id == cue.correlation_id
@@ -178,9 +179,9 @@ def test_two_processes_drain_one_queue_under_load_without_a_deadlock(
     before, shuffled = _deadlocks(), random.Random(lanes)  # noqa: S311 - to shuffle
     with start_worker("stage", concurrency=2, BUS_LANES=f"stage={lanes}") as worker:
         for number in range(0, 800, 20):
-            _tell(*(_count_two(shuffled, names, each) for each in range(number, number + 20)))
+            tell(*(_count_two(shuffled, names, each) for each in range(number, number + 20)))
             time.sleep(0.02)
-        _all_is_done()
+        all_is_done()
         processes = len(worker.children)
 
     assert processes == 2
@@ -212,15 +213,3 @@ def _deadlocks() -> int:
         cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         return int(cursor.fetchone()[0])
-
-
-def _tell(*events: Event) -> None:
-    with gather():
-        for event in events:
-            publish(event)
-
-
-def _all_is_done() -> None:
-    """News of dead letters waits for the workers of notifications, who are not here."""
-    here = Delivery.objects.exclude(queue="notifications")
-    eventually(lambda: not here.exists(), "every delivery is done or given up", seconds=30)

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from shop.audit.models import Entry
 from shop.bus import subscribe
 from shop.bus.models import Delivery
+from shop.bus.tasks import drain
 from tests.bus.facts import LampLit, light
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,3 +71,13 @@ def test_times_without_a_zone_are_utc() -> None:
 
     assert "0 events" in _replay("--since", "2999-01-01T00:00")
     assert "1 events" in _replay("--since", "2020-01-01", "--dry-run")
+
+
+def test_what_is_wanted_once_more_of_a_handler_that_does_not_allow_it_is_counted() -> None:
+    _late()
+    light(1, 2)
+    drain.run("test_replay")
+
+    said = _replay("--key", "a", "--again")
+
+    assert f"{LATE:45} 0 delivered, 0 done, 0 waiting, 0 dead letters, 2 not repeatable" in said
