@@ -14,18 +14,21 @@ from tests.chaos.faults import faults
 from tests.chaos.report import table
 from tests.chaos.storm import Plan, blow, staged
 
+_LONG = 200.0  # seconds of storm; then transactions stay open for minutes
 _FIRST = time.monotonic()
 
 
 def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops us stops the stack
     seed = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(10**6))
+    seconds = float(os.environ.get("CHAOS_SECONDS", "300"))
     names = os.environ.get("CHAOS_KINDS")
     plan = Plan(
         seed=seed,
-        seconds=float(os.environ.get("CHAOS_SECONDS", "300")),
+        seconds=seconds,
         customers=int(os.environ.get("CHAOS_CUSTOMERS", "8")),
         pause=float(os.environ.get("CHAOS_PAUSE", "0")),
+        longest=100.0 if seconds >= _LONG else 20.0,
         kinds=[faults[name.strip()] for name in names.split(",")] if names else tuple(faults.values()),
         environment={name: os.environ[name] for name in ("WORKERS", "CHAOS_MUTANT") if name in os.environ},
     )

@@ -3,6 +3,7 @@
 import json
 import random
 import time
+from collections import Counter
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -35,7 +36,9 @@ class Asking:
     def __init__(self, port: int, chance: random.Random) -> None:
         self._connection = HTTPConnection(LOOPBACK, port, timeout=_PATIENCE)
         self._chance = chance
-        self.retries = 0
+        self.again: Counter[str] = Counter()
+        """Why it asked again: the status of the answer, or that there was none."""
+        self.slowest = 0.0
 
     def insist(
         self,
@@ -53,12 +56,14 @@ class Asking:
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
         headers |= {"Idempotency-Key": key} if key else {}
         while True:
+            began = time.monotonic()
             answer = self._ask(method, path, body, headers)
             if answer and answer.is_final:
+                self.slowest = max(self.slowest, time.monotonic() - began)
                 return answer
+            self.again[str(answer.status) if answer else "no answer"] += 1
             if time.monotonic() > until:
                 raise GaveUp(f"{method} {path}: {answer}")
-            self.retries += 1
             time.sleep(self._chance.uniform(0.2, 0.6))
 
     def close(self) -> None:

@@ -40,12 +40,12 @@ class Auditor:
         with self._session() as session:
             return list(_twice(session))
 
-    def waiting(self) -> tuple[int, int, float]:
-        """How many orders are open, how many deliveries are due, and for how many seconds the oldest."""
+    def waiting(self) -> tuple[int, float, str]:
+        """How many orders are open, and for how many seconds the oldest due work has waited; what that is."""
         with self._session() as session:
             (placed,) = session.execute(questions.OPEN).fetchone() or (0,)
-            due, age = session.execute(questions.DUE).fetchone() or (0, 0.0)
-        return placed, due, age
+            age, what = session.execute(questions.DUE).fetchone() or (0.0, "")
+        return placed, age, what
 
     def is_at_rest(self) -> bool:
         """Nothing is due, and nothing waits for another attempt."""
@@ -121,6 +121,8 @@ def _unpaid(debts: Mapping[str, Debt], facts: Facts) -> Iterator[Finding]:
     for debt in debts.values():
         if len(debt.orders) > 1:
             yield Finding("doubled", "one key was answered with two orders", f"{debt.key} {sorted(debt.orders)}")
+        for status in sorted(debt.refusals):
+            yield Finding("wrong", f"a good order was answered with {status}", debt.key)
         for order_id in sorted(debt.orders):
             order = facts.orders.get(order_id)
             if order is None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -145,8 +146,13 @@ class Crowd:
         self._threads = [Thread(target=self._be, args=(each,), daemon=True) for each in customers]
 
     @property
-    def retries(self) -> int:
-        return sum(each.asking.retries for each in self.customers)
+    def again(self) -> Counter[str]:
+        """How often they asked again, and why."""
+        return sum((each.asking.again for each in self.customers), Counter())
+
+    @property
+    def slowest(self) -> float:
+        return max(each.asking.slowest for each in self.customers)
 
     def come(self) -> None:
         for thread in self._threads:

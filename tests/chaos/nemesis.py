@@ -15,7 +15,7 @@ from tests.chaos.stage import Stage
 
 _AT_ONCE = 2
 _TURN = 0.1
-_HAND = 8  # draws of which the first that can be is played
+_HAND = 16  # draws of which the first that can be is played
 
 _MISSED = (psycopg.Error, redis.RedisError, OSError)
 """A fault that needs what another one has just ended has missed."""
@@ -31,13 +31,16 @@ class Draw:
     chance: random.Random
 
 
-def draws(kinds: Sequence[Fault], seed: int, rests: tuple[float, float] = (0.5, 4.0)) -> Iterator[Draw]:
+def draws(
+    kinds: Sequence[Fault], seed: int, *, rests: tuple[float, float] = (0.5, 4.0), longest: float = 20.0
+) -> Iterator[Draw]:
     """Without end: all kinds, shuffled, and then all of them again in another order; with rests of some seconds."""
     chance = random.Random(f"{seed}/nemesis")  # noqa: S311 - a storm that can be had again
     while True:
         for fault in chance.sample(kinds, len(kinds)):
             own = random.Random(chance.random())  # noqa: S311
-            yield Draw(fault, chance.uniform(*fault.lasts), chance.uniform(*rests), own)
+            lasts = min(chance.uniform(*fault.lasts), longest)
+            yield Draw(fault, lasts, chance.uniform(*rests), own)
 
 
 @dataclass
@@ -97,7 +100,8 @@ class Nemesis:
     def _is_free_for(self, fault: Fault) -> bool:
         victims = {each.draw.fault.victim for each in self._active}
         alone = {"supervisor"} & {*victims, fault.victim}
-        return len(self._active) < (1 if alone else _AT_ONCE) and fault.victim not in victims
+        busy = sum(not each.draw.fault.quiet for each in self._active)
+        return busy < (1 if alone else _AT_ONCE) and fault.victim not in victims
 
     def _strike(self, draw: Draw) -> None:
         undo = ExitStack()

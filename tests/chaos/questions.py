@@ -63,9 +63,10 @@ DOUBLE = {
 GIVEN_UP = "SELECT event ->> 'partition_key', handler, attempts, error FROM bus_deadletter"
 
 DUE = """
-SELECT count(*), coalesce(extract(epoch FROM now() - min(due_at)), 0)::float FROM bus_delivery WHERE due_at <= now()
+SELECT extract(epoch FROM now() - due_at)::float, handler || ', attempt ' || attempts
+FROM bus_delivery WHERE due_at <= now() ORDER BY due_at LIMIT 1
 """
-"""How much is due, and for how many seconds the oldest of it."""
+"""For how many seconds the oldest due work has waited, and what it is."""
 
 RESTLESS = "SELECT count(*) FROM bus_delivery WHERE due_at <= now() OR attempts > 0"
 

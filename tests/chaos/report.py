@@ -25,7 +25,9 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         recovery = outcome.recoveries.get(name)
         yield _row(f"  {name}", f"{count:<4}{f' worst recovery {recovery:5.1f} s' if recovery else ''}".rstrip())
     yield from ("", _row("orders sent", len(debts)))
-    yield _row("requests sent again", outcome.retries)
+    for reason, count in sorted(outcome.again.items()):
+        yield _row(f"  asked again after {reason}", count)
+    yield _row("  slowest answer, seconds", f"{outcome.slowest:.1f}")
     yield _row("orders accepted", sum(debt.accepted for debt in debts))
     for ending, count in sorted(outcome.endings.items()):
         yield _row(f"  {ending}", count)
@@ -34,6 +36,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield _row("doubled", sum(finding.what == "doubled" for finding in outcome.findings))
     yield _row("otherwise wrong", sum(finding.what == "wrong" for finding in outcome.findings))
     yield _row("audits in the storm", outcome.looks)
+    yield _row("oldest due work in the storm", f"{outcome.oldest[0]:.1f} s ({outcome.oldest[1]})")
     yield _row("seconds to catch up after the last healing", f"{outcome.seconds_to_catch_up:.1f}")
     yield _row("seconds to rest", f"{outcome.seconds_to_rest:.1f}")
     yield _row("doctor", outcome.doctor.strip().splitlines()[-1])

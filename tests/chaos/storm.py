@@ -38,6 +38,8 @@ class Plan:
     customers: int = 8
     pause: float = 0.0
     """Seconds that a customer waits between two orders."""
+    longest: float = 20.0
+    """Seconds that a fault lasts at most."""
     rests: tuple[float, float] = (0.5, 4.0)
     """Seconds between two faults, at least and at most."""
     most_open: int = 150
@@ -53,11 +55,16 @@ class Outcome:
     plan: Plan
     struck: dict[str, int]
     debts: dict[str, Debt]
-    retries: int
+    again: Mapping[str, int]
+    """How often customers had to ask again, and why."""
+    slowest: float
+    """The most seconds that an answer took."""
     endings: dict[str, int]
     findings: list[Finding]
     looks: int
     recoveries: dict[str, float]
+    oldest: tuple[float, str]
+    """The most seconds that anything due has waited in the storm, and what it was."""
     seconds_to_catch_up: float
     """From the last healing until nothing that is due was older than a few seconds."""
     seconds_to_rest: float
@@ -95,7 +102,9 @@ def blow(plan: Plan, stage: Stage, say: Callable[[str], None]) -> Outcome:
     crowd.come()
     watch.begin()
     time.sleep(_WARM_UP)
-    nemesis.rage(draws(plan.kinds, plan.seed, plan.rests), time.monotonic() + plan.seconds - _WARM_UP)
+    nemesis.rage(
+        draws(plan.kinds, plan.seed, rests=plan.rests, longest=plan.longest), time.monotonic() + plan.seconds - _WARM_UP
+    )
     say("all is healed")
     caught_up, rested = _seconds_to_rest(Auditor(stage.database_url), crowd)
     crowd.leave()
@@ -111,7 +120,7 @@ def _seconds_to_rest(auditor: Auditor, crowd: Crowd) -> tuple[float, float]:
     while (passed := time.monotonic() - healed) < _REST:
         time.sleep(_LOOKS)
         with suppress(psycopg.OperationalError):  # it may still be starting
-            if caught_up is None and auditor.waiting()[2] < passed:
+            if caught_up is None and auditor.waiting()[1] < passed:
                 caught_up = passed
             if crowd.has_left and auditor.is_at_rest():
                 break
@@ -128,11 +137,13 @@ def _judged(
         plan=plan,
         struck=nemesis.struck,
         debts=debts,
-        retries=crowd.retries,
+        again=crowd.again,
+        slowest=crowd.slowest,
         endings=auditor.endings(),
         findings=list(dict.fromkeys(findings)),
         looks=watch.looks,
         recoveries=watch.recoveries,
+        oldest=watch.oldest,
         seconds_to_catch_up=caught_up,
         seconds_to_rest=rested,
         doctor=doctor.stdout,

@@ -26,6 +26,7 @@ class Watch:
     """For each kind of fault, the most seconds from its end until all was done that had been due by then."""
     failures: list[BaseException] = field(default_factory=list)
     looks: int = 0
+    oldest: tuple[float, str] = (0.0, "")
     _ended: list[tuple[str, float]] = field(default_factory=list)
     _over: Signal = field(default_factory=Signal)
     _lock: Lock = field(default_factory=Lock)
@@ -48,7 +49,8 @@ class Watch:
 
     def look(self) -> None:
         """Once; a database that is away is nothing to wonder at in a storm."""
-        placed, _, age = self.auditor().waiting()
+        placed, age, what = self.auditor().waiting()
+        self.oldest = max(self.oldest, (age, what))
         oldest = time.monotonic() - age
         if placed > self.most:
             self.crowded.set()

@@ -24,18 +24,20 @@ class Fault:
     name: str
     victim: Victim
     lasts: tuple[float, float]
+    quiet: bool
+    """It holds nobody up, so that others may come beside it for as long as it lasts."""
     strike: Callable[[Stage, random.Random], AbstractContextManager[None]]
 
 
 faults: dict[str, Fault] = {}
 
 
-def fault(victim: Victim, lasts: tuple[float, float] = AT_ONCE) -> Callable[[Deed], Deed]:
+def fault(victim: Victim, lasts: tuple[float, float] = AT_ONCE, *, quiet: bool = False) -> Callable[[Deed], Deed]:
     """Declare a kind of fault: what comes before its `yield` is done, and what comes after takes it back."""
 
     def register(deed: Deed) -> Deed:
         name = deed.__name__.replace("_", " ")
-        faults[name] = Fault(name, victim, lasts, contextmanager(deed))
+        faults[name] = Fault(name, victim, lasts, quiet, contextmanager(deed))
         return deed
 
     return register

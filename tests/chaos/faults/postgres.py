@@ -65,7 +65,7 @@ def sessions_terminated(stage: Stage, chance: random.Random) -> Iterator[None]:
     yield
 
 
-@fault("postgres", LONG)
+@fault("postgres", (60.0, 100.0), quiet=True)
 def snapshot_held(stage: Stage, chance: random.Random) -> Iterator[None]:
     """No row version that it could see is cleaned away."""
     with stage.database() as database:

@@ -28,8 +28,8 @@ def _laid(name: str, state: State) -> Deed:
 
 def _declare(victim: Victim) -> None:
     for state, lasts in _STATES.items():
-        name = f"wire to {victim} {state}"
-        faults[name] = Fault(name, victim, lasts, contextmanager(_laid(victim, state)))
+        name = f"wire to {victim} {state}{' open' if state == 'half' else ''}"
+        faults[name] = Fault(name, victim, lasts, quiet=False, strike=contextmanager(_laid(victim, state)))
 
 
 _declare("postgres")
