@@ -80,11 +80,15 @@ class Outcome:
 
 @contextmanager
 def staged(plan: Plan, say: Callable[[str], None]) -> Iterator[Stage]:
-    """A stack in a throw-away folder, which stays where it is if anything goes wrong."""
+    """A stack in a throw-away folder, which stays where it is if anything goes wrong and nobody just interrupted it."""
     stage = Stage(Path(tempfile.mkdtemp(prefix="shop-chaos-")), plan.environment)
     try:
         stage.start()
         yield stage
+    except KeyboardInterrupt:
+        stage.stop()
+        stage.discard()
+        raise
     except BaseException:
         say(f"what is left of it: {stage.folder}, and of its servers {stage.home.state}")
         stage.stop()
