@@ -1,0 +1,122 @@
+"""Who decides what happens: chance, from a seed; or a schedule that was written down."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Protocol
+
+from tests.simulation import outside
+from tests.simulation.places import AFTER, BEFORE, CALLS, COMMITS, RINGS, RUNS, Point
+from tests.simulation.steps import CRASH, CUT, LOST, MEANWHILE, Step
+
+
+class Choices(Protocol):
+    """What the world asks."""
+
+    def step(self, possible: Sequence[Step]) -> Step | None:
+        """What is next; None when it is enough."""
+
+    def deed(self, what: str, point: Point, *, depth: int) -> str | None:
+        """What happens at this point."""
+
+    def meanwhile(self, point: Point, possible: Sequence[Step]) -> Step | None:
+        """Who does something at this point, while others wait."""
+
+
+_DEEDS: dict[tuple[str, str], dict[str, float]] = {
+    (RUNS, BEFORE): {CRASH: 0.0015, CUT: 0.0005, MEANWHILE: 0.006},
+    (COMMITS, BEFORE): {CRASH: 0.01, CUT: 0.003, MEANWHILE: 0.02},
+    (COMMITS, AFTER): {CRASH: 0.01, CUT: 0.003, MEANWHILE: 0.03},
+    (RINGS, BEFORE): {CRASH: 0.01, LOST: 0.04, MEANWHILE: 0.01},
+    (RINGS, AFTER): {CRASH: 0.01, MEANWHILE: 0.01},
+    (CALLS, BEFORE): {CRASH: 0.02, outside.AWAY: 0.03, outside.TWICE: 0.02, outside.DECLINED: 0.02, MEANWHILE: 0.05},
+    (CALLS, AFTER): {CRASH: 0.03, CUT: 0.02, outside.UNHEARD: 0.05, MEANWHILE: 0.06},
+}
+_WEIGHTS = {"drain": 10.0, "act": 5.0, "sweep": 1.5, "wait": 0.6, "set": 0.3, "lose": 0.5, "repeat": 0.7}
+_STEPS = 30
+_DEATHS = 4
+_DEPTH = 2
+
+
+class Chance:
+    """Chooses by a seed. Some schedules are calm, others wild; without sweeps nothing is lost and nobody dies."""
+
+    def __init__(self, seed: int, *, sweeps: bool) -> None:
+        self._chance = Random(f"schedule {seed}")  # noqa: S311 - to be had again
+        self._wildness = self._chance.choice([0.3, 1.0, 1.0, 2.0])
+        self._sweeps = sweeps
+        self._left = _STEPS
+        self._deaths = _DEATHS
+
+    def step(self, possible: Sequence[Step]) -> Step | None:
+        self._left -= 1
+        return self._one_of(possible) if self._left >= 0 and possible else None
+
+    def deed(self, what: str, point: Point, *, depth: int) -> str | None:
+        drawn = self._chance.random() / self._wildness
+        for kind, share in _DEEDS[what, point.moment].items():
+            if drawn < share:
+                return kind if self._may(kind, depth) else None
+            drawn -= share
+        return None
+
+    def meanwhile(self, point: Point, possible: Sequence[Step]) -> Step | None:
+        """While the outside is asked, clocks move and leases end more often than elsewhere."""
+        favoured = 10.0 if point.place.endswith(CALLS) else 1.0
+        return self._one_of(possible, favoured) if possible else None
+
+    def _may(self, kind: str, depth: int) -> bool:
+        if kind == MEANWHILE:
+            return depth < _DEPTH
+        if not self._sweeps:
+            return kind in {outside.TWICE, outside.DECLINED}
+        if kind in {CRASH, CUT}:
+            self._deaths -= 1
+            return self._deaths >= 0
+        return True
+
+    def _one_of(self, possible: Sequence[Step], clocks: float = 1.0) -> Step:
+        weights = [_WEIGHTS[step.verb] * (clocks if step.verb in {"wait", "set"} else 1.0) for step in possible]
+        return self._chance.choices(possible, weights)[0]
+
+
+class Script:
+    """What was written down, as far as it is still possible."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = list(steps)
+        self._now: Step | None = None
+
+    def step(self, possible: Sequence[Step]) -> Step | None:
+        can = {str(step) for step in possible}
+        while self._steps:
+            self._now = self._steps.pop(0)
+            if str(self._now) in can:
+                return Step(self._now.verb, self._now.what)
+        return None
+
+    def deed(self, what: str, point: Point, *, depth: int) -> str | None:  # noqa: ARG002 - as the protocol has it
+        deed = self._now.happens.get(point) if self._now else None
+        return deed.kind if deed else None
+
+    def meanwhile(self, point: Point, possible: Sequence[Step]) -> Step | None:
+        deed = self._now.happens[point] if self._now else None
+        wanted = deed and deed.step
+        return Step(wanted.verb, wanted.what) if wanted and str(wanted) in {str(step) for step in possible} else None
+
+
+class Aimed(Chance):
+    """Chooses by chance too, and one crash is sure: at the first point where a place is met."""
+
+    def __init__(self, seed: int, place: str, moment: str) -> None:
+        super().__init__(seed, sweeps=True)
+        self._aim: tuple[str, str] | None = (place, moment)
+
+    @property
+    def has_struck(self) -> bool:
+        return self._aim is None
+
+    def deed(self, what: str, point: Point, *, depth: int) -> str | None:
+        if (point.place, point.moment) != self._aim:
+            return super().deed(what, point, depth=depth)
+        self._aim = None
+        return CRASH

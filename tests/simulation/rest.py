@@ -1,0 +1,63 @@
+"""Healing: nothing happens by chance any more, and everything is done until nothing is left to do."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.simulation.steps import Step
+from tests.simulation.world import World
+
+_ROUNDS = 400
+_SWEEPS = 5  # after which what is due is thought to stay so
+
+_DUE = "SELECT seq, queue FROM bus_delivery WHERE due_at <= %s ORDER BY seq"
+_NEXT = "SELECT min(due_at) FROM bus_delivery"
+
+
+def by_bells_alone(world: World) -> list[tuple[Any, ...]]:
+    """Answer every bell; returns what is due all the same."""
+    world.be_calm()
+    _answer_bells(world)
+    return _due(world)
+
+
+def come_to_rest(world: World) -> list[tuple[Any, ...]]:
+    """Answer bells, let people act, sweep, and wait for what is due later. Returns what cannot be done."""
+    world.be_calm()
+    swept, before = 0, None
+    for _ in range(_ROUNDS):
+        _let_people_act(world)
+        _answer_bells(world)
+        due = _due(world)
+        if due:
+            swept = swept + 1 if due == before else 0
+            if swept == _SWEEPS:
+                return due
+            before = due
+            for domain in sorted({queue.removesuffix(".out") for _, queue in due}):
+                world.take(Step("sweep", domain))
+        elif later := _next(world):
+            world.clock.passed += (later - world.clock.now()).total_seconds() + 1
+        elif all(person.has_finished for person in world.people.values()):
+            return []
+    return [("it never comes to rest",)]
+
+
+def _answer_bells(world: World) -> None:
+    for _ in range(10 * _ROUNDS):
+        if not world.redis.messages:
+            return
+        world.take(Step("drain", world.redis.messages[0]))
+
+
+def _let_people_act(world: World) -> None:
+    for name in world.people:
+        world.take(Step("act", name))
+
+
+def _due(world: World) -> list[tuple[Any, ...]]:
+    return world.observer.tell(_DUE, [world.clock.now()])
+
+
+def _next(world: World) -> datetime | None:
+    ((moment,),) = world.observer.tell(_NEXT, [])
+    return moment  # type: ignore[no-any-return]  # a row of the database

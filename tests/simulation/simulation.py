@@ -1,0 +1,142 @@
+"""Playing schedules: what stands for Redis, the clock and the outside is put in place, and each seed begins anew."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+import uuid_utils.compat
+from django.db import connection
+from django.utils import timezone
+
+from payments import gateways
+from payments.gateways import sandbox
+from shop.bus import batch, calls, deliveries, housekeeping, pace, tasks
+from shop.users.models import User
+from tests.keys import key_of
+from tests.shelves import offer
+from tests.simulation import clock, flights, rest, verdict
+from tests.simulation.choosing import Chance, Choices
+from tests.simulation.clock import Clock
+from tests.simulation.flights import InPlace, wait
+from tests.simulation.identity import Ids
+from tests.simulation.scenario import PRICES, scenario
+from tests.simulation.steps import Step
+from tests.simulation.stories import stories as stories_of
+from tests.simulation.verdict import Broken
+from tests.simulation.world import World
+
+_OURS = ("orders_", "payments_", "inventory_", "notifications_", "bus_", "api_", "catalogue_availability")
+_TABLES = """
+SELECT oid::regclass::text FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+ORDER BY 1
+"""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of a schedule: what must hold and does not, the steps that were taken, and where they led."""
+
+    seed: int
+    broken: Broken
+    steps: list[Step]
+    stories: list[str]
+    trail: list[str]
+
+    def __str__(self) -> str:
+        claims = [f"  {claim}: {list(rows)}" for claim, rows in self.broken.items()]
+        steps = [f"  {line}" for step in self.steps for line in step.told()]
+        return "\n".join([f"seed {self.seed} breaks", *claims, "steps", *steps, "stories", *self.stories])
+
+
+class Simulation:
+    """Plays schedules, one after the other."""
+
+    def __init__(self, tokens: dict[str, str], patch: pytest.MonkeyPatch) -> None:
+        self._tokens = tokens
+        self._patch = patch
+        with connection.cursor() as cursor:
+            cursor.execute(_TABLES)
+            names = [name for (name,) in cursor.fetchall() if name.startswith(_OURS)]
+        self._empty = "; ".join(f"DELETE FROM {name}" for name in names)
+        self.schedules = 0
+        self.happened: Counter[str] = Counter()
+        self.met: Counter[tuple[str, str]] = Counter()
+        self.points = 0
+
+    def play(self, seed: int, choices: Choices | None = None) -> Played:
+        """Play one schedule; by chance unless somebody else chooses."""
+        with connection.cursor() as cursor:
+            cursor.execute(self._empty)
+        asked, moving = scenario(seed), Clock()
+        self._put_in_place(moving, seed)
+        with World(asked, choices or Chance(seed, sweeps=asked.sweeps), moving, self._tokens) as world:
+            broken = _broken(world)
+            stories = stories_of(world) if broken else []
+        self.schedules += 1
+        self.happened += world.happened
+        self.met += world.met
+        self.points += len(world.trail)
+        return Played(seed, broken, world.steps, stories, world.trail)
+
+    def _put_in_place(self, moving: Clock, seed: int) -> None:
+        chance = random.Random(seed)  # noqa: S311 - to be had again
+        for module in (tasks, batch, calls, housekeeping, pace, sandbox):
+            self._patch.setattr(module, "time", moving)
+        for module in (tasks, batch, deliveries, flights):
+            self._patch.setattr(module, "random", chance)
+        self._patch.setattr(uuid_utils.compat, "_uuid7_int", Ids(moving, seed))
+
+
+def _broken(world: World) -> Broken:
+    world.play()
+    if not world.scenario.sweeps and (due := rest.by_bells_alone(world)):
+        return {"what is rung for is done": due}
+    left = rest.come_to_rest(world)
+    return ({"what is due is done": left} if left else {}) | verdict.broken(world)
+
+
+@contextmanager
+def simulation() -> Iterator[Simulation]:
+    """Put everything in place for a while; wants a database of its own for so long."""
+    clock.install()
+    with pytest.MonkeyPatch.context() as patch:
+        _settle(patch)
+        logging.disable(logging.CRITICAL)
+        yield Simulation(_tokens(), patch)
+    logging.disable(logging.NOTSET)
+    gateways.gateway.cache_clear()
+
+
+def _settle(patch: pytest.MonkeyPatch) -> None:
+    from django.conf import settings
+
+    patch.setattr(settings, "PAYMENT_GATEWAY", "tests.simulation.outside.Gateway")
+    patch.setattr(settings, "EMAIL_BACKEND", "tests.simulation.outside.MailServer")
+    patch.setattr(settings, "BUS_SPACING", 0.0)
+    patch.setattr(calls, "ThreadPoolExecutor", InPlace)
+    patch.setattr(calls, "wait", wait)
+    gateways.gateway.cache_clear()
+
+
+def _tokens() -> dict[str, str]:
+    """Who asks, and what there is to buy."""
+    for sku, amount in PRICES.items():
+        offer(sku, sku.lower(), amount=amount)
+    people = {
+        "customer": User.objects.create_user("ada@example.com", name="Ada"),
+        "staff": User.objects.create_user("boss@example.com", is_staff=True, is_superuser=True),
+    }
+    tokens = {}
+    for name, user in people.items():
+        tokens[name], key = key_of(user)
+        key.last_used_at = timezone.now() + timedelta(days=1)  # so that no request has to note it
+        key.save()
+    return tokens
