@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from types import CodeType, FrameType
 
-from shop.bus.calls import Call
+from shop.bus.flights import Call
 
 COMMITS, CALLS, RINGS, RUNS = "commits", "calls", "rings", "runs"
 """What happens at a place; where a statement `runs` inside of a transaction nothing is decided yet."""
@@ -30,11 +30,13 @@ KNOWN = frozenset(
         "shop.bus.deliveries._postpone commits",
         "shop.bus.deliveries.count_attempt commits",
         "shop.bus.housekeeping._fold_lanes commits",
+        "shop.bus.housekeeping._leave_lost_queues commits",
         "shop.bus.lanes.Lane.look commits",
         "shop.bus.lanes.Lane.unmark commits",
         "shop.bus.lanes.held commits",
         "shop.bus.leases.take commits",
         "shop.bus.leases.take_over commits",
+        "shop.bus.subscriptions.note commits",
     }
 )
 

@@ -7,6 +7,7 @@ process remembers in modules is put in their place while it runs, and so is its 
 from __future__ import annotations
 
 import contextvars
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MEMORY = [(calls, "_closed_until"), (tasks, "_paces"), (tasks, "_began"), (housekeeping, "_next"), (bells, "_belfry")]
+_MEMORY = [
+    (calls, "_closed_until"),
+    (tasks, "_paces"),
+    (tasks, "_began"),
+    (housekeeping, "_next"),
+    (housekeeping, "_next_look"),
+    (bells, "_belfry"),
+]
 
 
 class Killed(BaseException):
@@ -46,7 +54,8 @@ class Process:
         self.is_late = False
         self.unsettled: set[str] = set()
         self.connection = Watched(self)
-        self._memory: list[Any] = [{}, {}, {}, 0.0 if keeps_house else float("inf"), Belfry(world.redis, self)]
+        house = 0.0 if keeps_house else math.inf
+        self._memory: list[Any] = [{}, {}, {}, house, house, Belfry(world.redis, self)]
 
     def run(self, work: Callable[[], T]) -> T | None:
         """Do some work as this process; None if it died of it."""

@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from payments import gateways
 from payments.gateways import sandbox
-from shop.bus import batch, calls, deliveries, housekeeping, pace, tasks
+from shop.bus import batch, calls, deliveries, housekeeping, pace, subscriptions, tasks
+from shop.bus import flights as bus_flights
 from shop.users.models import User
 from tests.keys import key_of
 from tests.shelves import offer
@@ -33,6 +34,7 @@ from tests.simulation.verdict import Broken
 from tests.simulation.world import World
 
 _OURS = ("orders_", "payments_", "inventory_", "notifications_", "bus_", "api_", "catalogue_availability")
+_KEPT = ("bus_subscription",)
 _TABLES = """
 SELECT oid::regclass::text FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
@@ -64,7 +66,7 @@ class Simulation:
         self._patch = patch
         with connection.cursor() as cursor:
             cursor.execute(_TABLES)
-            names = [name for (name,) in cursor.fetchall() if name.startswith(_OURS)]
+            names = [name for (name,) in cursor.fetchall() if name.startswith(_OURS) and name not in _KEPT]
         self._empty = "; ".join(f"DELETE FROM {name}" for name in names)
         self.schedules = 0
         self.happened: Counter[str] = Counter()
@@ -88,7 +90,8 @@ class Simulation:
 
     def _put_in_place(self, moving: Clock, seed: int) -> None:
         chance = random.Random(seed)  # noqa: S311 - to be had again
-        for module in (tasks, batch, calls, housekeeping, pace, sandbox):
+        self._patch.setattr(flights, "time", moving)
+        for module in (tasks, batch, calls, bus_flights, housekeeping, pace, sandbox):
             self._patch.setattr(module, "time", moving)
         for module in (tasks, batch, deliveries, flights):
             self._patch.setattr(module, "random", chance)
@@ -107,6 +110,7 @@ def _broken(world: World) -> Broken:
 def simulation() -> Iterator[Simulation]:
     """Put everything in place for a while; wants a database of its own for so long."""
     clock.install()
+    subscriptions.note()
     with pytest.MonkeyPatch.context() as patch:
         _settle(patch)
         logging.disable(logging.CRITICAL)
@@ -121,8 +125,8 @@ def _settle(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(settings, "PAYMENT_GATEWAY", "tests.simulation.outside.Gateway")
     patch.setattr(settings, "EMAIL_BACKEND", "tests.simulation.outside.MailServer")
     patch.setattr(settings, "BUS_SPACING", 0.0)
-    patch.setattr(calls, "ThreadPoolExecutor", InPlace)
-    patch.setattr(calls, "wait", wait)
+    patch.setattr(bus_flights, "ThreadPoolExecutor", InPlace)
+    patch.setattr(bus_flights, "wait", wait)
     gateways.gateway.cache_clear()
 
 
