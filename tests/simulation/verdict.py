@@ -20,7 +20,11 @@ Broken = dict[str, Sequence[tuple[Any, ...]]]
 def broken(world: World) -> Broken:
     """Every rule that does not hold: the doctor's, those of a shop at rest, and what people were told."""
     since = world.clock.began - timedelta(days=1)
-    found: Broken = {finding.invariant.claim: finding.broken for finding in examine(since=since) if finding.broken}
+    found: Broken = {
+        finding.invariant.claim: [tuple(row.values()) for row in finding.broken]
+        for finding in examine(since=since)
+        if finding.broken
+    }
     return found | audit.broken(ask) | {claim: rows for claim, rows in _of_people(world).items() if rows}
 
 
