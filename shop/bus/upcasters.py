@@ -51,8 +51,8 @@ def brought_to(wanted: type[Event], event: Event) -> Event:
     """
     if event.name != wanted.name or event.version > wanted.version:
         raise UnknownEvent(f"{_shown(wanted)} is known here, and this is {_shown(type(event))}")
-    while event.version < wanted.version:
-        newer = steps[event.name, event.version](event)
+    for version in range(event.version, wanted.version):
+        newer = steps[event.name, version](event)
         newer.__dict__["event_id"] = event.event_id
         event = newer
     return event

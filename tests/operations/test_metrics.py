@@ -3,12 +3,16 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from shop.bus.models import Delivery
+from shop.clock import ShopNow
 from shop.operations import metrics
 from tests.operations.conftest import Figure, figure_in
 
@@ -32,6 +36,14 @@ def test_while_the_database_is_away_the_rest_is_shown(figure: Figure) -> None:
         assert figure("shop_redis_circuit_open", who="bells") is not None
 
     assert figure("shop_due", queue="orders") == 0
+
+
+def test_a_queue_whose_work_has_been_due_for_long_is_far_behind(figure: Figure) -> None:
+    due_at = ShopNow() - timedelta(seconds=95)
+    Delivery.objects.create(event_id=uuid4(), handler="orders.confirm", queue="orders", lane=0, due_at=due_at)
+
+    assert figure("shop_far_behind", queue="orders") == 1
+    assert figure("shop_far_behind", queue="payments") == 0
 
 
 def test_a_scrape_takes_a_handful_of_questions(figure: Figure) -> None:
