@@ -14,7 +14,7 @@ from django.db import connection, transaction
 _TABLES = ("bus_event", "bus_receipt")
 _AHEAD = 8  # weeks
 _LOCK = 7_262_001  # one process at a time makes partitions
-_NAME = re.compile(rf"({'|'.join(_TABLES)})_([0-9]{{4}}_w[0-9]{{2}})")
+_NAME = re.compile(rf"({'|'.join(_TABLES)})_([0-9]{{4}})_w([0-9]{{2}})")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,7 +52,11 @@ class Partition:
         found = _NAME.fullmatch(name)
         if not found:
             return None
-        return cls(Week(datetime.strptime(f"{found[2]} 1", "%G_w%V %u").replace(tzinfo=UTC)), found[1])
+        try:
+            start = datetime.fromisocalendar(int(found[2]), int(found[3]), 1)
+        except ValueError:  # that year has no such week
+            return None
+        return cls(Week(start.replace(tzinfo=UTC)), found[1])
 
     def __str__(self) -> str:
         return f"{self.table}_{self.week}"
