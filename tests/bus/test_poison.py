@@ -8,6 +8,7 @@ from pytest_django import DjangoDbBlocker
 from shop.bus.models import DeadLetter, Receipt
 from tests.bus.stage import handlers as _subscribed  # noqa: F401 - so that what is published here is delivered
 from tests.bus.stage import notes
+from tests.bus.stage.acts import CROWD
 from tests.bus.stage.directing import all_is_done, is_well, tell
 from tests.bus.stage.events import Called, Cued, Rehearsed
 from tests.conftest import StartWorker
@@ -22,7 +23,7 @@ DIED = "its worker died in every attempt"
 def worker(start_worker: StartWorker, django_db_blocker: DjangoDbBlocker) -> Iterator[Worker]:
     """It has not much memory to give."""
     with django_db_blocker.unblock():
-        started = start_worker("stage", "stage.out", WORKER_MEMORY="320")
+        started = start_worker("stage", "stage.out", WORKER_MEMORY="320", BUS_SLOTS=f"stage.out={CROWD}")
     with started as worker:
         yield worker
 
@@ -79,10 +80,11 @@ def test_a_process_that_never_gets_its_memory_back_is_replaced(worker: Worker) -
 
 
 OUTSIDE = {
-    "eat": "MemoryError",
-    "be killed": DIED,
-    "leave": "Ended: ",
-    "be speechless": "it cannot say what",
+    "eat always": "MemoryError",
+    "be killed always": DIED,
+    "be killed in preparing": DIED,
+    "leave always": "Ended: ",
+    "be speechless always": "it cannot say what",
 }
 
 
@@ -90,7 +92,7 @@ OUTSIDE = {
 def test_a_call_that_hurts_its_worker_ends_as_a_dead_letter_and_the_others_in_the_air_are_settled(
     worker: Worker, act: str
 ) -> None:
-    tell(*(Called(scene="a", number=number, act=f"{act} always" if number == 3 else "rest") for number in range(6)))
+    tell(*(Called(scene="a", number=number, act=act if number == 3 else "rest") for number in range(6)))
 
     all_is_done()
     assert sorted(notes.numbers("settle")) == [0, 1, 2, 4, 5]
@@ -98,6 +100,14 @@ def test_a_call_that_hurts_its_worker_ends_as_a_dead_letter_and_the_others_in_th
     assert (letter.handler, letter.attempts, letter.parked) == ("stage.call", 2, False)
     assert OUTSIDE[act] in letter.error
     assert is_well(worker)
+
+
+def test_the_threads_of_many_calls_do_not_count_as_memory(worker: Worker) -> None:
+    tell(*(Called(scene="a", number=number, act="wait for all") for number in range(CROWD)))
+
+    all_is_done()
+    assert sorted(notes.numbers("settle")) == [*range(CROWD)]
+    assert set(Receipt.objects.values_list("attempts", flat=True)) == {1}
 
 
 def test_a_payload_of_ten_megabytes_is_heard_like_any_other(worker: Worker) -> None:

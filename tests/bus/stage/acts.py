@@ -3,6 +3,7 @@
 import itertools
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,6 +31,15 @@ def _eat() -> None:
     eaten = []
     while True:
         eaten.append(bytearray(1024**2))
+
+
+CROWD = 200
+_all_are_here = threading.Barrier(CROWD, timeout=60)
+
+
+def _wait_for_all() -> None:
+    """Until so many are at this in one process."""
+    _all_are_here.wait()
 
 
 def _hoard() -> None:
@@ -78,6 +88,7 @@ def _tell_what_cannot_be_kept() -> None:
 
 _ACTS: dict[str, Callable[[], None]] = {
     "rest": lambda: time.sleep(0.2),
+    "wait for all": _wait_for_all,
     "pause": lambda: time.sleep(1.5),
     "exit": lambda: os._exit(1),
     "be killed": _be_killed,

@@ -64,6 +64,8 @@ class Call(Outside[Called, tuple[int, str], str]):
         visits = [notes.numbers("prepare").count(event.number) for event in events]
         for event in events:
             notes.make("prepare", event.number, event.event_id)
+            if event.act.endswith(" in preparing"):
+                act(event.act.removesuffix(" in preparing"))
         return [
             (event.number, event.act if visit == 0 or event.act.endswith("always") else "answer")
             for event, visit in zip(events, visits, strict=True)
