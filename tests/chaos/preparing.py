@@ -14,8 +14,8 @@ _PLENTY = 100_000  # what the demo has of each
 _PATIENCE = 60.0  # seconds
 
 
-def prepare(stage: Stage) -> list[str]:
-    """Make customers and take most pieces of a few things off the shelf; the customers' tokens."""
+def prepare(stage: Stage) -> tuple[list[str], str]:
+    """Make customers and take most pieces of a few things off the shelf; the customers' tokens, and one of staff."""
     file = stage.folder / "tokens"
     _manage(stage, "seed", "--customers", str(_CUSTOMERS), "--tokens", str(file))
     staff = _manage(stage, "seed", "--token", "admin@example.com").splitlines()[-1]
@@ -29,7 +29,7 @@ def prepare(stage: Stage) -> list[str]:
         if answer.status != 201:
             raise StageFailed(f"{sku} could not be made scarce: {answer}")
     asking.close()
-    return file.read_text().split()
+    return file.read_text().split(), staff
 
 
 def _manage(stage: Stage, *command: str) -> str:

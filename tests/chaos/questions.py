@@ -41,6 +41,12 @@ DOUBLE = {
         ) AS live USING (sku)
         WHERE reserved <> coalesce(held, 0) OR reserved < 0 OR reserved > on_hand
     """,
+    "pieces on hand are not what the book of movements says": """
+        SELECT sku, on_hand, moved FROM inventory_stocklevel LEFT JOIN (
+            SELECT sku, sum(delta) AS moved FROM inventory_movement GROUP BY sku
+        ) AS book USING (sku)
+        WHERE on_hand <> coalesce(moved, 0)
+    """,
     "one key has two orders": """
         SELECT external_reference, count(*), array_agg(id) FROM orders_order
         WHERE external_reference <> '' GROUP BY external_reference HAVING count(*) > 1

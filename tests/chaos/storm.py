@@ -13,7 +13,7 @@ import psycopg
 from tests.chaos import book
 from tests.chaos.auditor import Auditor, Finding
 from tests.chaos.book import Book, Debt
-from tests.chaos.customers import Crowd, Customer
+from tests.chaos.customers import Clerk, Crowd, Customer
 from tests.chaos.faults import Fault, faults
 from tests.chaos.nemesis import Nemesis, draws
 from tests.chaos.preparing import prepare
@@ -21,7 +21,7 @@ from tests.chaos.stage import Stage
 from tests.chaos.watch import Watch
 
 _WARM_UP = 2.0  # seconds of ordering before the first fault
-_REST = 180.0  # seconds that the shop gets to come to rest; it should need a third of that
+_REST = 120.0  # seconds that the shop gets to come to rest; it should need half of that
 _LOOKS = 0.25  # seconds between two looks
 _STORIES = 5
 _UUID = 36  # characters
@@ -98,9 +98,10 @@ def staged(plan: Plan, say: Callable[[str], None]) -> Iterator[Stage]:
 
 def blow(plan: Plan, stage: Stage, say: Callable[[str], None]) -> Outcome:
     """Let customers order and the nemesis rage, heal everything, wait for rest, and judge."""
-    tokens = prepare(stage)
+    tokens, staff = prepare(stage)
     notes = Book(stage.folder / BOOK)
-    crowd = Crowd([Customer(n, plan.seed, stage.port, tokens, notes) for n in range(plan.customers)], plan.pause)
+    customers = [Customer(n, plan.seed, stage.port, tokens, notes) for n in range(plan.customers)]
+    crowd = Crowd([*customers, Clerk(plan.seed, stage.port, staff)], plan.pause)
     watch = Watch(lambda: Auditor(stage.database_url), crowd.crowded, plan.most_open)
     nemesis = Nemesis(stage, watch.heard_of_healing, say)
     crowd.come()

@@ -35,7 +35,7 @@ def test_the_clock_of_the_worker_that_is_named_is_off_and_no_other(tmp_path: Pat
 
 def test_a_mutant_is_planted_once_django_is_set_up(tmp_path: Path) -> None:
     (tmp_path / "mutant.py").write_text(
-        "def plant():\n    from django.apps import apps\n    print('planted', apps.ready)\n"
+        "def plant(patch):\n    from django.apps import apps\n    print('planted', apps.ready, type(patch).__name__)\n"
     )
 
     said = _said(
@@ -44,4 +44,4 @@ def test_a_mutant_is_planted_once_django_is_set_up(tmp_path: Path) -> None:
         CHAOS_MUTANT="mutant:plant",
     )
 
-    assert said.splitlines() == ["before", "planted True"]
+    assert said.splitlines() == ["before", "planted True MonkeyPatch"]

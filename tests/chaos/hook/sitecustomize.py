@@ -2,7 +2,7 @@
 
 The product knows nothing of this folder; it stands on PYTHONPATH while chaos runs, and does nothing unless told to:
 CHAOS_CLOCKS is a folder with a file for each worker whose clock is off, by so many seconds as it says; CHAOS_MUTANT
-names a function, as `module:function`, that is called once Django is set up.
+names a function, as `module:function`, that is handed a patch for good once Django is set up.
 """
 
 import os
@@ -48,7 +48,9 @@ def plant(mutant: str) -> None:
     module, _, function = mutant.partition(":")
 
     def act() -> None:
-        getattr(import_module(module), function)()
+        import pytest
+
+        getattr(import_module(module), function)(pytest.MonkeyPatch())
 
     once_django_is_set_up(act)
 
