@@ -32,7 +32,7 @@ class Draw:
 
 
 def draws(
-    kinds: Sequence[Fault], seed: int, *, rests: tuple[float, float] = (0.5, 4.0), longest: float = 20.0
+    kinds: Sequence[Fault], seed: int, *, rests: tuple[float, float] = (0.8, 4.5), longest: float = 20.0
 ) -> Iterator[Draw]:
     """Without end: all kinds, shuffled, and then all of them again in another order; with rests of some seconds."""
     chance = random.Random(f"{seed}/nemesis")  # noqa: S311 - a storm that can be had again

@@ -13,7 +13,8 @@ import psycopg
 from tests.chaos import book
 from tests.chaos.auditor import Auditor, Finding
 from tests.chaos.book import Book, Debt
-from tests.chaos.customers import Clerk, Crowd, Customer
+from tests.chaos.crowd import Clerk, Crowd
+from tests.chaos.customers import Customer
 from tests.chaos.faults import Fault, faults
 from tests.chaos.nemesis import Nemesis, draws
 from tests.chaos.preparing import prepare
@@ -40,9 +41,9 @@ class Plan:
     """Seconds that a customer waits between two orders."""
     longest: float = 20.0
     """Seconds that a fault lasts at most."""
-    rests: tuple[float, float] = (0.5, 4.0)
+    rests: tuple[float, float] = (0.8, 4.5)
     """Seconds between two faults, at least and at most."""
-    most_open: int = 150
+    most_open: int = 400
     """More orders than these are not let wait."""
     kinds: Sequence[Fault] = field(default_factory=lambda: tuple(faults.values()))
     environment: dict[str, str] = field(default_factory=dict)
@@ -66,8 +67,9 @@ class Outcome:
     oldest: tuple[float, str]
     """The most seconds that anything due has waited in the storm, and what it was."""
     seconds_to_catch_up: float
-    """From the last healing until nothing that is due was older than a few seconds."""
+    """From the last healing until all was done that had been due by then."""
     seconds_to_rest: float
+    """From the last healing until nothing was left to do but what is due later."""
     doctor: str
     doctor_is_content: bool
     stories: list[str]
@@ -75,7 +77,8 @@ class Outcome:
 
     @property
     def is_well(self) -> bool:
-        return not self.findings and self.doctor_is_content and self.seconds_to_catch_up < 60
+        rested = self.seconds_to_catch_up < 60 and self.seconds_to_rest < _REST
+        return not self.findings and self.doctor_is_content and rested
 
 
 @contextmanager
@@ -104,12 +107,14 @@ def blow(plan: Plan, stage: Stage, say: Callable[[str], None]) -> Outcome:
     crowd = Crowd([*customers, Clerk(plan.seed, stage.port, staff)], plan.pause)
     watch = Watch(lambda: Auditor(stage.database_url), crowd.crowded, plan.most_open)
     nemesis = Nemesis(stage, watch.heard_of_healing, say)
+    drawn = draws(plan.kinds, plan.seed, rests=plan.rests, longest=plan.longest)
     crowd.come()
     watch.begin()
-    time.sleep(_WARM_UP)
-    nemesis.rage(
-        draws(plan.kinds, plan.seed, rests=plan.rests, longest=plan.longest), time.monotonic() + plan.seconds - _WARM_UP
-    )
+    try:
+        time.sleep(_WARM_UP)
+        nemesis.rage(drawn, time.monotonic() + plan.seconds - _WARM_UP)
+    finally:
+        crowd.dismiss()
     say("all is healed")
     caught_up, rested = _seconds_to_rest(Auditor(stage.database_url), crowd)
     crowd.leave()
@@ -121,7 +126,6 @@ def _seconds_to_rest(auditor: Auditor, crowd: Crowd) -> tuple[float, float]:
     """Seconds until all was done that had been due when everything was healed, and until nothing was left to do."""
     healed = time.monotonic()
     caught_up: float | None = None
-    crowd.dismiss()
     while (passed := time.monotonic() - healed) < _REST:
         time.sleep(_LOOKS)
         with suppress(psycopg.OperationalError):  # it may still be starting

@@ -10,10 +10,10 @@ from tests.chaos.stage import Stage
 from tests.chaos.wires import State, Wire
 
 _STATES: dict[State, tuple[float, float]] = {
-    "slow": (2.0, 6.0),
+    "slow": (1.0, 4.0),
     "cut": (0.3, 3.0),
-    "mute": (1.0, 7.0),
-    "half": (1.0, 7.0),
+    "mute": (1.0, 5.0),
+    "half": (1.0, 5.0),
 }
 
 
