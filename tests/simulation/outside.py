@@ -9,14 +9,13 @@ import smtplib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-import msgspec
 from django.core.mail import EmailMessage
 
 from notifications.channels.mailbox import MailboxBackend
 from payments.gateways import NoAnswer, Request, Result
 from payments.gateways.sandbox import SandboxGateway
 from shop.bus import Unavailable
-from tests.simulation.places import AFTER, BEFORE, leased_attempt
+from tests.simulation.places import AFTER, BEFORE
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 AWAY, TWICE, DECLINED, UNHEARD = "away", "twice", "declined", "unheard"
-ANSWER = "answer"
 
 
 class Outside:
@@ -44,13 +42,12 @@ class Gateway(SandboxGateway):
             super().perform(request)
         refused = happens == DECLINED and request.operation == "authorise"
         result = self._act(request, code="card_declined") if refused else super().perform(request)
-        return _heard(_signed(result), NoAnswer("the gateway did not answer in time"))
+        return _heard(result, NoAnswer("the gateway did not answer in time"))
 
     def find(self, key: str) -> Result | None:
         if Outside.world.asked(BEFORE) == AWAY:
             raise Unavailable("nobody picks up")
-        known = super().find(key)
-        return _heard(known and _signed(known), NoAnswer("the gateway did not answer in time"))
+        return _heard(super().find(key), NoAnswer("the gateway did not answer in time"))
 
 
 class MailServer(MailboxBackend):
@@ -61,11 +58,6 @@ class MailServer(MailboxBackend):
             raise ConnectionRefusedError("nobody listens")
         Outside.world.sent(str(email_messages[0].extra_headers["Message-ID"]))
         return _heard(super().send_messages(email_messages), smtplib.SMTPServerDisconnected("gone"))
-
-
-def _signed(result: Result) -> Result:
-    """The answer says in which attempt it was asked for, so that it can be seen whose was taken."""
-    return msgspec.structs.replace(result, code=f"{ANSWER} {leased_attempt()}") if result.done else result
 
 
 def _heard(result: T, silence: Exception) -> T:

@@ -8,8 +8,9 @@ the simulation: add it there, and `test_places` shows that the shop survives a c
 import sys
 from dataclasses import dataclass
 from types import CodeType, FrameType
+from uuid import UUID
 
-from shop.bus.flights import Call
+from shop.bus import calls
 
 COMMITS, CALLS, RINGS, RUNS = "commits", "calls", "rings", "runs"
 """What happens at a place; where a statement `runs` inside of a transaction nothing is decided yet."""
@@ -69,14 +70,13 @@ def owner() -> str:
     return "nobody"
 
 
-def leased_attempt() -> int:
-    """For which attempt at its delivery the call is made that is under way."""
+def settling() -> dict[tuple[UUID, str], int]:
+    """For which attempts at which deliveries the answers are that are written down now."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if frame.f_code is Call.make.__code__:
-            return int(frame.f_locals["self"].lease.attempt)
+    while frame is not None and frame.f_code is not calls._settle.__code__:
         frame = frame.f_back
-    return 0
+    answered = [each.call for each in frame.f_locals["answered"]] if frame else []
+    return {(call.delivery.event_id, call.handler.name): call.lease.attempt for call in answered}
 
 
 def _name(code: CodeType) -> str:

@@ -67,6 +67,10 @@ class Process:
             if killed.process is not self:
                 raise
             return None
+        except Exception as error:  # noqa: BLE001 - Celery's workers go on, too
+            if not self.is_dead:
+                self.world.accidents.append((self.name, repr(error)))
+            return None
         finally:
             self.is_busy = False
 

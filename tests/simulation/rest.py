@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.simulation.steps import Step
-from tests.simulation.world import World
+from tests.simulation.world import World, domains
 
 _ROUNDS = 400
 _SWEEPS = 5  # after which what is due is thought to stay so
@@ -38,8 +38,16 @@ def come_to_rest(world: World) -> list[tuple[Any, ...]]:
         elif later := _next(world):
             world.clock.passed += (later - world.clock.now()).total_seconds() + 1
         elif all(person.has_finished for person in world.people.values()):
+            _sweep_all(world)
             return []
     return [("it never comes to rest",)]
+
+
+def _sweep_all(world: World) -> None:
+    """As workers do every two seconds, whether there is work or not."""
+    for domain in domains():
+        world.take(Step("sweep", domain))
+    _answer_bells(world)
 
 
 def _answer_bells(world: World) -> None:

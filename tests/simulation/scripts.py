@@ -1,6 +1,6 @@
 """What customers and staff do, as their scripts say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -114,9 +114,9 @@ def _take_back(plan: Plan, path: str) -> Script:
         yield Request(f"{path}/returns/{announced.body['id']}/receipt", {}, f"{plan.name}-receipt")
 
 
-def counting(name: str, deltas: Mapping[str, int]) -> Script:
+def counting(name: str, deltas: Sequence[tuple[str, int]]) -> Script:
     """Somebody counts what lies there."""
-    for number, (sku, delta) in enumerate(deltas.items()):
+    for number, (sku, delta) in enumerate(deltas):
         yield None
         body = {"sku": sku, "delta": delta, "reason": "Counted again"}
         yield Request("/inventory/adjustments", body, f"{name}-{number}")

@@ -18,7 +18,7 @@ from tests.simulation.choosing import Choices
 from tests.simulation.clock import Clock
 from tests.simulation.outside import UNHEARD, Outside
 from tests.simulation.people import Person
-from tests.simulation.places import AFTER, CALLS, Point
+from tests.simulation.places import AFTER, BEFORE, CALLS, Point
 from tests.simulation.processes import Process
 from tests.simulation.scenario import Scenario
 from tests.simulation.scripts import counting, customer, staff
@@ -26,7 +26,8 @@ from tests.simulation.steps import CRASH, CUT, MEANWHILE, Deed, Step
 
 _WAITS = ["2", "61", "400", "2000"]  # seconds: a short one, a lease, and some deadlines
 _WORKERS, _WEBS = 3, 3
-_SETTLED = ("shop.bus.calls._settle commits", AFTER)
+_SETTLES = "shop.bus.calls._settle commits"
+_RECEIPTS = "SELECT event_id, handler, attempts FROM bus_receipt WHERE xmin = pg_current_xact_id()::xid"
 
 
 class World:
@@ -47,6 +48,8 @@ class World:
         self.met: Counter[tuple[str, str]] = Counter()
         self.happened: Counter[str] = Counter()
         self.in_doubt: set[str] = set()
+        self.accidents: list[tuple[str, str]] = []
+        self.late: list[tuple[object, ...]] = []
         self._running: list[Process] = []
         self._times: Counter[tuple[str, str]] = Counter()
         self._is_calm = False
@@ -78,7 +81,7 @@ class World:
         steps += [Step("act", person.name) for person in self.people.values() if not person.has_finished]
         if not self.scenario.sweeps:
             return steps
-        steps += [Step("sweep", domain) for domain in _domains()]
+        steps += [Step("sweep", domain) for domain in domains()]
         steps += [Step("wait", seconds) for seconds in _WAITS] + [Step("set", "61")]
         if self.redis.messages:
             steps += [Step("lose", what) for what in ("messages", "flags", "all")]
@@ -183,7 +186,11 @@ class World:
 
     def _settle(self, process: Process, point: tuple[str, str], kind: str | None) -> None:
         """What was sent and not written down by the end of its sender may be sent again."""
-        if point == _SETTLED:
+        if point == (_SETTLES, BEFORE):
+            leased = places.settling()
+            written = process.tell(_RECEIPTS, [])
+            self.late += [row for row in written if leased.get((row[0], row[1]), row[2]) != row[2]]
+        if point == (_SETTLES, AFTER):
             process.unsettled.clear()
         if kind in {CRASH, CUT, UNHEARD} or process.is_late:
             self.in_doubt |= process.unsettled
@@ -218,5 +225,5 @@ def _free(processes: list[Process]) -> Process | None:
     return next((process for process in processes if not process.is_busy), None)
 
 
-def _domains() -> list[str]:
+def domains() -> list[str]:
     return sorted({queue.removesuffix(OUT) for queue in queues()})
