@@ -5,7 +5,7 @@ DEV = $(WITH) --dev -m
 LOCK = $(DEV) uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help run demo check test test-browser docs pictures lock
+.PHONY: help run demo check test test-browser simulate chaos mutants proof docs pictures lock
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -30,6 +30,17 @@ test: check  ## what a change must pass: the checks, then tests on real PostgreS
 
 test-browser:  ## what staff do, in a real browser; BROWSER_SCREENSHOTS=DIR keeps how the pages look
 	$(DEV) pytest tests/browser
+
+simulate:  ## schedules of the whole shop by seeds, with crashes at every place; SEEDS=2000, SEED=0 is the first
+	$(DEV) pytest -n 2 --dist loadfile tests/simulation --seeds $(or $(SEEDS),2000) --seed $(or $(SEED),0)
+
+chaos:  ## customers order while everything is killed, frozen and cut; CHAOS_SECONDS=300 CHAOS_SEED=1
+	$(DEV) tests.chaos
+
+mutants:  ## take one safeguard after the other out of the shop, and see that it is caught
+	$(DEV) pytest -n 2 tests/mutants --hunt
+
+proof: simulate mutants chaos  ## all of the three, long: more than half an hour
 
 docs: export NO_MKDOCS_2_WARNING = 1
 docs:  ## the documentation site, into site/
