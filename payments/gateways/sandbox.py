@@ -11,7 +11,11 @@ Payment methods choose its temper:
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+
+from psycopg import Cursor
+from psycopg.rows import DictRow
 
 from payments.gateways import Entry, NoAnswer, Request, Result
 from shop import autonomous
@@ -95,14 +99,25 @@ class SandboxGateway:
             "done": not code,
             "code": code,
         }
-        with autonomous.cursor() as cursor:
+        with _alone_with(str(entry["charge"])) as cursor:
             return _result(**cursor.execute(_ACT, entry).fetchall()[0])
+
+
+@contextmanager
+def _alone_with(charge: str) -> Iterator[Cursor[DictRow]]:
+    """One thing at a time happens to a charge: who lets it through while it is set free comes first or too late.
+
+    The lock is a statement of its own, since a statement sees what was there before it began to wait.
+    """
+    with autonomous.cursor() as cursor, cursor.connection.transaction():
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [charge])
+        yield cursor
 
 
 def bank_says(*, charge: str, approved: bool) -> bool:
     """The customer has acted at the bank; False if nobody waits for that any more."""
     entry = {"charge": charge, "approved": approved, "code": "" if approved else "authentication_failed"}
-    with autonomous.cursor() as cursor:
+    with _alone_with(charge) as cursor:
         return cursor.execute(_BANK, entry).fetchone() is not None
 
 

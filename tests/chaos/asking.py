@@ -30,6 +30,13 @@ class Answer:
         return self.status < 500 and not busy
 
 
+def _reason(answer: Answer | None, path: str) -> str:
+    """A 500 is always worth looking at."""
+    if answer is None:
+        return "no answer"
+    return f"500 of {path}" if answer.status == 500 else str(answer.status)
+
+
 class Asking:
     """Somebody's connection to the shop."""
 
@@ -61,7 +68,7 @@ class Asking:
             if answer and answer.is_final:
                 self.slowest = max(self.slowest, time.monotonic() - began)
                 return answer
-            self.again[str(answer.status) if answer else "no answer"] += 1
+            self.again[_reason(answer, path)] += 1
             if time.monotonic() > until:
                 raise GaveUp(f"{method} {path}: {answer}")
             time.sleep(self._chance.uniform(0.2, 0.6))

@@ -44,7 +44,9 @@ def postgres_stopped_at_once(stage: Stage, chance: random.Random) -> Iterator[No
 
 @fault("postgres")
 def postgres_stopped_fast(stage: Stage, chance: random.Random) -> Iterator[None]:
-    trees.send(stage.processes("postgres"), signal.SIGINT)
+    """Only while it takes connections: asked in the middle of a recovery it neither ends nor goes on."""
+    with stage.database():
+        trees.send(stage.processes("postgres"), signal.SIGINT)
     yield
 
 

@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -6,11 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from payments.gateways import Entry, KeepsBook, NoAnswer, Request, Result
-from payments.gateways.sandbox import SandboxGateway
+from payments.gateways.sandbox import SandboxGateway, bank_says
 from shop.money import Money
 from tests.books import Balance, balance, entries
 from tests.crowds import together
 from tests.shopping import IS_DECLINED, NEVER_ANSWERS, PAYS
+
+_NEEDS_THE_CUSTOMER = "pm_card_threeDSecure2Required"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,3 +96,18 @@ def test_its_statement_has_what_was_done_since_and_nothing_that_was_refused() ->
         Entry(key=paid.key, operation="authorise", charge=f"ch_{paid.key}", amount=Money(2400, "EUR")),
     ]
     assert list(book.statement(since=now + timedelta(hours=1))) == []
+
+
+def test_who_lets_a_charge_through_while_it_is_set_free_comes_first_or_too_late() -> None:
+    gateway = SandboxGateway()
+    for _ in range(30):
+        charge = gateway.perform(_request(method=_NEEDS_THE_CUSTOMER)).charge
+        set_free = _request(operation="void", charge=charge)
+
+        deeds: list[Callable[[], object]] = [
+            partial(bank_says, charge=charge, approved=True),
+            partial(gateway.perform, set_free),
+        ]
+        together(*deeds)
+
+    assert balance() == Balance()
