@@ -14,7 +14,7 @@ from tests.chaos.stage import Stage
 from tests.chaos.storm import Plan, blow, staged
 
 _SECONDS = 30.0
-_ORDERS, _KINDS = 40, 6
+_ORDERS, _KINDS = 25, 6
 """So many at least, or the storm has shown nothing."""
 
 _TOO_LONG = {"supervisor killed"}
