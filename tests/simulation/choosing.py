@@ -1,6 +1,8 @@
 """Who decides what happens: chance, from a seed; or a schedule that was written down."""
 
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Collection, Sequence
 from random import Random
 from typing import Protocol
 
@@ -32,18 +34,27 @@ _DEEDS: dict[tuple[str, str], dict[str, float]] = {
     (CALLS, AFTER): {CRASH: 0.03, CUT: 0.02, outside.UNHEARD: 0.05, MEANWHILE: 0.06},
 }
 _WEIGHTS = {"drain": 10.0, "act": 5.0, "sweep": 1.5, "wait": 0.6, "set": 0.3, "lose": 0.5, "repeat": 0.7}
+_INTEREST = ((2, 4.0), (10, 1.5), (math.inf, 0.5))
+"""How many times more happens at a place, by how often it was met."""
+_EAGER, _FAVOUR = 20.0, 8.0
 _STEPS = 30
 _DEATHS = 4
 _DEPTH = 2
 
 
 class Chance:
-    """Chooses by a seed. Some schedules are calm, others wild; without sweeps nothing is lost and nobody dies."""
+    """Chooses by a seed. Some schedules are calm, others wild; without sweeps nothing is lost and nobody dies.
 
-    def __init__(self, seed: int, *, sweeps: bool) -> None:
+    More happens at places that one seldom comes by, and much more at those that `eager` is a part of.
+    """
+
+    def __init__(self, seed: int, *, sweeps: bool, eager: str = "") -> None:
         self._chance = Random(f"schedule {seed}")  # noqa: S311 - to be had again
         self._wildness = self._chance.choice([0.3, 1.0, 1.0, 2.0])
+        self._favourite = self._chance.choice(["drain", "act"])
         self._sweeps = sweeps
+        self._eager = eager
+        self._met: Counter[tuple[str, str]] = Counter()
         self._left = _STEPS
         self._deaths = _DEATHS
 
@@ -52,7 +63,7 @@ class Chance:
         return self._one_of(possible) if self._left >= 0 and possible else None
 
     def deed(self, what: str, point: Point, *, depth: int) -> str | None:
-        drawn = self._chance.random() / self._wildness
+        drawn = self._chance.random() / (self._wildness * self._interest(point))
         for kind, share in _DEEDS[what, point.moment].items():
             if drawn < share:
                 return kind if self._may(kind, depth) else None
@@ -60,9 +71,15 @@ class Chance:
         return None
 
     def meanwhile(self, point: Point, possible: Sequence[Step]) -> Step | None:
-        """While the outside is asked, clocks move and leases end more often than elsewhere."""
-        favoured = 10.0 if point.place.endswith(CALLS) else 1.0
+        """Work and people get into each other's way; while the outside is asked, clocks move and leases end."""
+        favoured = {"wait", "set"} if point.place.endswith(CALLS) else {self._favourite}
         return self._one_of(possible, favoured) if possible else None
+
+    def _interest(self, point: Point) -> float:
+        self._met[point.place, point.moment] += 1
+        if self._eager and self._eager in point.place:
+            return _EAGER
+        return next(times for met, times in _INTEREST if self._met[point.place, point.moment] <= met)
 
     def _may(self, kind: str, depth: int) -> bool:
         if kind == MEANWHILE:
@@ -74,8 +91,8 @@ class Chance:
             return self._deaths >= 0
         return True
 
-    def _one_of(self, possible: Sequence[Step], clocks: float = 1.0) -> Step:
-        weights = [_WEIGHTS[step.verb] * (clocks if step.verb in {"wait", "set"} else 1.0) for step in possible]
+    def _one_of(self, possible: Sequence[Step], favoured: Collection[str] = ()) -> Step:
+        weights = [_WEIGHTS[step.verb] * (_FAVOUR if step.verb in favoured else 1.0) for step in possible]
         return self._chance.choices(possible, weights)[0]
 
 

@@ -1,5 +1,6 @@
 """Healing: nothing happens by chance any more, and everything is done until nothing is left to do."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from tests.simulation.steps import Step
 from tests.simulation.world import World, domains
 
 _ROUNDS = 400
+_LUMP = 600.0  # seconds past what is due next, so that what is due soon after is done in one go
 _SWEEPS = 5  # after which what is due is thought to stay so
 
 _DUE = "SELECT seq, queue FROM bus_delivery WHERE due_at <= %s ORDER BY seq"
@@ -20,10 +22,13 @@ def by_bells_alone(world: World) -> list[tuple[Any, ...]]:
     return _due(world)
 
 
-def come_to_rest(world: World) -> list[tuple[Any, ...]]:
-    """Answer bells, let people act, sweep, and wait for what is due later. Returns what cannot be done."""
+def come_to_rest(world: World, look: Callable[[], None]) -> list[tuple[Any, ...]]:
+    """Answer bells, let people act, sweep, and wait for what is due later. Returns what cannot be done.
+
+    When nothing is due for the first time there is something to `look` at: deadlines make much good.
+    """
     world.be_calm()
-    swept, before = 0, None
+    swept, before, looked = 0, None, False
     for _ in range(_ROUNDS):
         _let_people_act(world)
         _answer_bells(world)
@@ -36,7 +41,10 @@ def come_to_rest(world: World) -> list[tuple[Any, ...]]:
             for domain in sorted({queue.removesuffix(".out") for _, queue in due}):
                 world.take(Step("sweep", domain))
         elif later := _next(world):
-            world.clock.passed += (later - world.clock.now()).total_seconds() + 1
+            if not looked:
+                looked = True
+                look()
+            world.clock.passed += (later - world.clock.now()).total_seconds() + _LUMP
         elif all(person.has_finished for person in world.people.values()):
             _sweep_all(world)
             return []
@@ -51,10 +59,13 @@ def _sweep_all(world: World) -> None:
 
 
 def _answer_bells(world: World) -> None:
-    for _ in range(10 * _ROUNDS):
+    """Each queue once for all that rang for it, and those last to whom all others tell something."""
+    for _ in range(_ROUNDS):
         if not world.redis.messages:
             return
-        world.take(Step("drain", world.redis.messages[0]))
+        queue = min(set(world.redis.messages), key=lambda queue: (queue.startswith("notifications"), queue))
+        world.redis.messages = [queue, *(other for other in world.redis.messages if other != queue)]
+        world.take(Step("drain", queue))
 
 
 def _let_people_act(world: World) -> None:

@@ -15,9 +15,10 @@ def run(seeds: Iterable[int], *, smallest: bool = True) -> Played | None:
         return find(playing, seeds, smallest=smallest)
 
 
-def find(playing: Simulation, seeds: Iterable[int], *, smallest: bool = True) -> Played | None:
+def find(playing: Simulation, seeds: Iterable[int], *, smallest: bool = True, eager: str = "") -> Played | None:
+    """The same with a simulation that is there; `eager` is a part of the names of places where much shall happen."""
     for seed in seeds:
-        played = playing.play(seed)
+        played = playing.play(seed, eager=eager)
         if played.broken:
             return shrink(playing, played) if smallest else played
     return None

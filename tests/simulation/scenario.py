@@ -30,7 +30,7 @@ def scenario(seed: int) -> Scenario:
     chance = Random(f"scenario {seed}")  # noqa: S311 - to be had again
     stock = {MUG: chance.randint(4, 12), LAMP: 1, VASE: chance.randint(0, 3)}
     plans = [_plan(chance, f"order-{number}") for number in range(1, chance.choice([2, 2, 2, 2, 3, 3, 4, 6]) + 1)]
-    counts = [(MUG, delta) for delta in chance.choice([[], [2], [5, -1], [1, 1, 3]])]
+    counts = [(MUG, delta) for delta in chance.choice([[], [2], [5, -1], [1, 1, 3, -1, 1]])]
     return Scenario(seed, stock, plans, counts, sweeps=seed % 8 != 7)
 
 

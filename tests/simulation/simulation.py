@@ -73,13 +73,13 @@ class Simulation:
         self.met: Counter[tuple[str, str]] = Counter()
         self.points = 0
 
-    def play(self, seed: int, choices: Choices | None = None) -> Played:
+    def play(self, seed: int, choices: Choices | None = None, *, eager: str = "") -> Played:
         """Play one schedule; by chance unless somebody else chooses."""
         with connection.cursor() as cursor:
             cursor.execute(self._empty)
         asked, moving = scenario(seed), Clock()
         self._put_in_place(moving, seed)
-        with World(asked, choices or Chance(seed, sweeps=asked.sweeps), moving, self._tokens) as world:
+        with World(asked, choices or Chance(seed, sweeps=asked.sweeps, eager=eager), moving, self._tokens) as world:
             broken = _broken(world)
             stories = stories_of(world) if broken else []
         self.schedules += 1
@@ -102,8 +102,9 @@ def _broken(world: World) -> Broken:
     world.play()
     if not world.scenario.sweeps and (due := rest.by_bells_alone(world)):
         return {"what is rung for is done": due}
-    left = rest.come_to_rest(world)
-    return ({"what is due is done": left} if left else {}) | verdict.broken(world)
+    early: Broken = {}
+    left = rest.come_to_rest(world, lambda: early.update(verdict.broken_at_any_time(world)))
+    return early | ({"what is due is done": left} if left else {}) | verdict.broken(world)
 
 
 @contextmanager

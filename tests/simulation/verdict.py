@@ -18,13 +18,14 @@ Broken = dict[str, Sequence[tuple[Any, ...]]]
 
 def broken(world: World) -> Broken:
     """Every rule that does not hold: the doctor's, those of a shop at rest, and what people were told."""
-    since = world.clock.began - timedelta(days=1)
-    found: Broken = {
-        finding.invariant.claim: [tuple(row.values()) for row in finding.broken]
-        for finding in examine(since=since)
-        if finding.broken
-    }
-    return found | audit.broken(ask) | {claim: rows for claim, rows in _of_people(world).items() if rows}
+    of_people = {claim: rows for claim, rows in _of_people(world).items() if rows}
+    return broken_at_any_time(world) | audit.broken(ask) | of_people
+
+
+def broken_at_any_time(world: World) -> Broken:
+    """The doctor's rules that do not hold."""
+    findings = examine(since=world.clock.began - timedelta(days=1))
+    return {each.invariant.claim: [tuple(row.values()) for row in each.broken] for each in findings if each.broken}
 
 
 def _of_people(world: World) -> Broken:

@@ -58,6 +58,7 @@ class World:
         self._before = connections["default"]
         connections["default"] = self.observer.connection
         Outside.world = self
+        self.observer.tell("SELECT set_config('lock_timeout', '5s', false)", [])  # it never stands in anybody's way
         inventory.open_levels(pieces=self.scenario.stock)
         return self
 
