@@ -41,13 +41,16 @@ Difference = dict[str, Any]
 
 
 def differences(book: KeepsBook, *, since: datetime) -> Iterator[Difference]:
-    """What the gateway did and we do not know, then what we believe done and the gateway has never seen."""
+    """What the gateway did and we do not know, what we believe done and it never saw, and what it holds for ever."""
     seen: set[int] = set()  # hashes: there may be millions of keys
+    set_nothing_free: list[str] = []
     entries = book.statement(since=since)
     while page := list(islice(entries, _PAGE)):
         seen.update(hash(entry.key) for entry in page)
+        set_nothing_free += [each.key for each in page if each.operation == Operation.VOID and not each.amount.amount]
         yield from _unknown_here(page)
     yield from _unknown_there(book, seen, since + _CLOCKS)
+    yield from _held_all_the_same(book, set_nothing_free)
 
 
 def _unknown_here(entries: Sequence[Entry]) -> list[Difference]:
@@ -74,3 +77,19 @@ def _unknown_there(book: KeepsBook, seen: set[int], since: datetime) -> Iterator
                     "here": "succeeded",
                     "there": "unknown" if known is None else known.code,
                 }
+
+
+def _held_all_the_same(book: KeepsBook, voids: Sequence[str]) -> Iterator[Difference]:
+    """While a customer was still to act there was nothing to set free. Was it held all the same, nobody asks for it."""
+    holds = Attempt.objects.filter(operation=Operation.AUTHORISE, payment__attempts__key__in=voids)
+    for key, order_id, number in holds.values_list("key", "payment__order_id", "payment__order_number"):
+        known = book.find(key)
+        if known and known.done:
+            yield {
+                "order_id": order_id,
+                "order_number": number,
+                "key": key,
+                "operation": Operation.AUTHORISE,
+                "here": "set free",
+                "there": "held",
+            }

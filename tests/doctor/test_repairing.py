@@ -188,6 +188,23 @@ def test_what_the_gateway_has_never_seen_and_what_it_saw_otherwise_is_named(stor
     assert broken() == {BOOK}
 
 
+def test_money_that_was_set_free_and_is_held_all_the_same_is_named(
+    stories: None, drain_all: Drain, broken: Broken
+) -> None:
+    order = Order.objects.get(status="placed")
+    cancel_on_request(order_id=order.pk, reason="fraud", by=Party.STAFF)
+    drain_all()
+    assert broken() == set()
+    _damage("UPDATE payments_sandbox_book SET done = true, code = '' WHERE key = %s", f"{order.pk}:authorise")
+
+    (row,) = [
+        row for each in treat(since=timezone.now() - timedelta(days=1), dry_run=False) for row in each.finding.broken
+    ]
+
+    assert (row["order_number"], row["here"], row["there"]) == (str(order.number), "set free", "held")
+    assert broken() == {BOOK}
+
+
 def test_a_stuck_order_is_named_and_ended_once_its_time_is_over(
     stories: None, drain_all: Drain, broken: Broken, clock: Clock
 ) -> None:

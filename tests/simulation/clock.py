@@ -41,7 +41,7 @@ class Clock:
 
 
 def install() -> None:
-    """Make the other `shop_now()`, and let no vacuum lock a table while it makes it shorter: that is not in the seed."""
+    """Make the other `shop_now()`, and let no vacuum lock a table to make it shorter: that is not in the seed."""
     with connection.cursor() as cursor:
         cursor.execute(_FUNCTION)
         cursor.execute(f"ALTER DATABASE {connection.settings_dict['NAME']} SET vacuum_truncate = off")
