@@ -122,18 +122,27 @@ class Script:
 
 
 class Aimed(Chance):
-    """Chooses by chance too, and one crash is sure: at the first point where a place is met."""
+    """Chooses by chance too, and one thing is sure: a crash at the first point where a place is met.
 
-    def __init__(self, seed: int, place: str, moment: str) -> None:
+    Or, with a step named, that this step is taken meanwhile, whenever the place is met and the step is possible.
+    """
+
+    def __init__(self, seed: int, place: str, moment: str, step: str = "") -> None:
         super().__init__(seed, sweeps=True)
-        self._aim: tuple[str, str] | None = (place, moment)
-
-    @property
-    def has_struck(self) -> bool:
-        return self._aim is None
+        self._aim = (place, moment)
+        self._step = step
+        self.has_struck = False
 
     def deed(self, what: str, point: Point, *, depth: int) -> str | None:
-        if (point.place, point.moment) != self._aim:
+        if not self._is_it(point) or depth > 1 or (self.has_struck and not self._step):
             return super().deed(what, point, depth=depth)
-        self._aim = None
-        return CRASH
+        self.has_struck = True
+        return MEANWHILE if self._step else CRASH
+
+    def meanwhile(self, point: Point, possible: Sequence[Step]) -> Step | None:
+        if not (self._is_it(point) and self._step):
+            return super().meanwhile(point, possible)
+        return next((step for step in possible if str(step) == self._step), None)
+
+    def _is_it(self, point: Point) -> bool:
+        return (point.place, point.moment) == self._aim

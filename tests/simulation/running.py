@@ -1,7 +1,8 @@
 """Playing many seeds until one breaks something."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from tests.simulation.choosing import Choices
 from tests.simulation.shrinking import shrink
 from tests.simulation.simulation import Played, Simulation, simulation
 
@@ -15,10 +16,16 @@ def run(seeds: Iterable[int], *, smallest: bool = True) -> Played | None:
         return find(playing, seeds, smallest=smallest)
 
 
-def find(playing: Simulation, seeds: Iterable[int], *, smallest: bool = True, eager: str = "") -> Played | None:
-    """The same with a simulation that is there; `eager` is a part of the names of places where much shall happen."""
+def find(
+    playing: Simulation,
+    seeds: Iterable[int],
+    *,
+    smallest: bool = True,
+    choices: Callable[[int], Choices | None] = lambda _: None,
+) -> Played | None:
+    """The same with a simulation that is there; for each seed somebody else may choose."""
     for seed in seeds:
-        played = playing.play(seed, eager=eager)
+        played = playing.play(seed, choices(seed))
         if played.broken:
             return shrink(playing, played) if smallest else played
     return None

@@ -73,13 +73,13 @@ class Simulation:
         self.met: Counter[tuple[str, str]] = Counter()
         self.points = 0
 
-    def play(self, seed: int, choices: Choices | None = None, *, eager: str = "") -> Played:
+    def play(self, seed: int, choices: Choices | None = None) -> Played:
         """Play one schedule; by chance unless somebody else chooses."""
         with connection.cursor() as cursor:
             cursor.execute(self._empty)
         asked, moving = scenario(seed), Clock()
         self._put_in_place(moving, seed)
-        with World(asked, choices or Chance(seed, sweeps=asked.sweeps, eager=eager), moving, self._tokens) as world:
+        with World(asked, choices or Chance(seed, sweeps=asked.sweeps), moving, self._tokens) as world:
             broken = _broken(world)
             stories = stories_of(world) if broken else []
         self.schedules += 1
