@@ -29,7 +29,7 @@ def _eager(place: str) -> Aims:
 
 
 def _meanwhile(place: str, moment: str, step: str) -> Aims:
-    return lambda seed: Aimed(seed, place, moment, step)
+    return lambda seed: Aimed(seed, place, moment, step=step, sweeps=scenario(seed).sweeps)
 
 
 _WHILE_STAFF_COUNT = _meanwhile("inventory.services.adjustments.adjust runs", BEFORE, "drain inventory")
@@ -53,14 +53,14 @@ MUTANTS = [
     Mutant(planting.finish_before_the_effects, 2, _eager("_work commits")),
     Mutant(planting.write_no_receipt, 0),
     Mutant(planting.write_the_receipt_afterwards, 14),
-    Mutant(planting.settle_without_a_fence, 0, _WHILE_A_MAIL_LEAVES),
+    Mutant(planting.settle_without_a_fence, 3, _WHILE_A_MAIL_LEAVES),
     Mutant(planting.never_sweep, 0),
     Mutant(planting.take_the_flag_down_after_the_work, 23, _eager("lanes.held"), every=8),
-    Mutant(planting.count_stock_blindly, 0, _WHILE_STAFF_COUNT),
+    Mutant(planting.count_stock_blindly, 44, _WHILE_STAFF_COUNT),
     Mutant(planting.reserve_stock_blindly, 18, _eager("reservations")),
     Mutant(planting.ask_again_under_a_new_key, 0),
     Mutant(planting.release_without_a_tombstone, 0, _WHILE_STAFF_COUNT),
-    Mutant(planting.give_back_without_a_tombstone, 0, _eager("batch.run_")),
+    Mutant(planting.give_back_without_a_tombstone, 15, _eager("batch.run_")),
 ]
 
 

@@ -127,8 +127,8 @@ class Aimed(Chance):
     Or, with a step named, that this step is taken meanwhile, whenever the place is met and the step is possible.
     """
 
-    def __init__(self, seed: int, place: str, moment: str, step: str = "") -> None:
-        super().__init__(seed, sweeps=True)
+    def __init__(self, seed: int, place: str, moment: str, *, step: str = "", sweeps: bool = True) -> None:
+        super().__init__(seed, sweeps=sweeps)
         self._aim = (place, moment)
         self._step = step
         self.has_struck = False
