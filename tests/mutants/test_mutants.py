@@ -59,7 +59,7 @@ MUTANTS = [
     Mutant(planting.count_stock_blindly, 44, _WHILE_STAFF_COUNT),
     Mutant(planting.reserve_stock_blindly, 18, _eager("reservations")),
     Mutant(planting.ask_again_under_a_new_key, 0),
-    Mutant(planting.release_without_a_tombstone, 0, _WHILE_STAFF_COUNT),
+    Mutant(planting.release_without_a_tombstone, 7, _WHILE_STAFF_COUNT),
     Mutant(planting.give_back_without_a_tombstone, 15, _eager("batch.run_")),
 ]
 

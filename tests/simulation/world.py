@@ -178,8 +178,8 @@ class World:
         return kind
 
     def asked(self, moment: str) -> str:
-        """The outside is asked by whoever runs now."""
-        return self._running[-1].reach(CALLS, moment)
+        """The outside is asked by whoever runs now; if nobody does, by who checks."""
+        return self._running[-1].reach(CALLS, moment) if self._running else ""
 
     def sent(self, message: str) -> None:
         """A mail has left; whether we know of that is decided when its answer is written down."""
