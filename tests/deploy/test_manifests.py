@@ -10,7 +10,9 @@ import pytest
 from shop.bus.handlers import handlers
 from tests.deploy.manifests import DEPLOY, ROOT, compose, containers, kubernetes, procfile, queues_of, settings_read
 
-QUEUES = sorted({handler.queue for name, handler in handlers.items() if not name.startswith(("stage.", "test_"))})
+QUEUES = sorted(
+    {handler.queue for name, handler in handlers.items() if not name.startswith(("stage.", "test_", "tour."))}
+)
 SERVERS_OWN = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "PGOPTIONS"}
 
 COMMANDS = {
