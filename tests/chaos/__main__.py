@@ -26,7 +26,7 @@ def main() -> int:
     plan = Plan(
         seed=seed,
         seconds=seconds,
-        customers=int(os.environ.get("CHAOS_CUSTOMERS", "8")),
+        customers=int(os.environ.get("CHAOS_CUSTOMERS", "16")),
         pause=float(os.environ.get("CHAOS_PAUSE", "0")),
         longest=100.0 if seconds >= _LONG else 20.0,
         kinds=[faults[name.strip()] for name in names.split(",")] if names else tuple(faults.values()),

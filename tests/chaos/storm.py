@@ -36,7 +36,7 @@ class Plan:
 
     seed: int
     seconds: float
-    customers: int = 8
+    customers: int = 16
     pause: float = 0.0
     """Seconds that a customer waits between two orders."""
     longest: float = 20.0

@@ -69,14 +69,13 @@ def test_a_safeguard_that_is_taken_out_is_missed(
     mutant: Mutant, playing: Simulation, pytestconfig: pytest.Config, record_property: Callable[[str, object], None]
 ) -> None:
     is_hunt = bool(pytestconfig.getoption("hunt", default=False))
-    chooses = _by_chance if is_hunt else mutant.chooses
     began = time.monotonic()
 
     with pytest.MonkeyPatch.context() as patch:
         mutant.plant(patch)
-        found = find(playing, mutant.seeds(is_hunt=is_hunt), smallest=False, choices=chooses)
+        found = find(playing, mutant.seeds(is_hunt=is_hunt), smallest=False, choices=mutant.chooses)
 
     assert found is not None
     told = f"{mutant.plant.__name__}: seed {found.seed}, {playing.schedules} schedules"
     record_property("mutant", f"{told}, {time.monotonic() - began:.0f} s: {next(iter(found.broken))}")
-    assert not playing.play(found.seed, chooses(found.seed)).broken
+    assert not playing.play(found.seed, mutant.chooses(found.seed)).broken
