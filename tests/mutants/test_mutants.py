@@ -14,7 +14,7 @@ from tests.simulation.running import find
 from tests.simulation.scenario import scenario
 from tests.simulation.simulation import Simulation
 
-_TRIES = 10
+_TRIES = 60
 _HUNT = 3000
 
 Aims = Callable[[int], Choices]
