@@ -13,9 +13,7 @@ from shop.bus.handlers import Handler, slots_of
 from shop.bus.leases import Lease
 
 _LOOK_AGAIN = 0.1  # seconds between looks for new work while calls are in flight
-_LATEST = (
-    45.0  # seconds after its lease was taken: who was stopped for that long must not begin a call that another makes
-)
+_LATEST = 45.0  # seconds after preparing: who was stopped for that long must not begin a call that another may make
 
 
 class Overdue(RuntimeError):
