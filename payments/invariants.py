@@ -20,6 +20,8 @@ _WAITS = """
         WHERE attempt.payment_id = payment.id AND attempt.outcome IN ('open', 'sent'))
 """
 
+_ONCE = ("action_required", "authorized", "captured", "declined", "capture_failed", "voided")
+
 _MOVES = ", ".join(f"('{status}', '{wish}')" for status, wish in NEXT)
 
 
@@ -119,16 +121,7 @@ INVARIANTS = [
     Invariant(
         claim="of no payment is told twice what happens once",
         broken=f"""
-            {
-            told_twice(
-                "payment.action_required",
-                "payment.authorized",
-                "payment.captured",
-                "payment.declined",
-                "payment.capture_failed",
-                "payment.voided",
-            )
-        }
+            {told_twice(*(f"payment.{each}" for each in _ONCE))}
             UNION ALL {told_twice("payment.refunded", by="refund_id")}
             UNION ALL {told_twice("payment.attempt_opened", by="attempt_id")}
         """,

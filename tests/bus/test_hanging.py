@@ -8,8 +8,8 @@ from pytest_django import DjangoDbBlocker
 from shop.bus.models import DeadLetter
 from tests.bus.stage import handlers as _subscribed  # noqa: F401 - so that what is published here is delivered
 from tests.bus.stage import notes
-from tests.bus.stage.directing import all_is_done, is_well, tell
-from tests.bus.stage.events import Called, Cued, Rehearsed
+from tests.bus.stage.directing import all_is_done, buried_among_six_calls, is_well, tell
+from tests.bus.stage.events import Cued, Rehearsed
 from tests.conftest import StartWorker
 from tests.processes import Worker
 
@@ -52,11 +52,9 @@ CALLS = {"hang always": "Hangs: ", "hang in C always": DIED, "hang in preparing"
 def test_a_call_that_never_returns_is_a_dead_letter_and_the_others_in_the_air_are_settled(
     worker: Worker, act: str
 ) -> None:
-    tell(*(Called(scene="a", number=number, act=act if number == 3 else "rest") for number in range(6)))
+    letter = buried_among_six_calls(act)
 
-    all_is_done()
-    assert sorted(notes.numbers("settle")) == [0, 1, 2, 4, 5]
-    letter = DeadLetter.objects.get()
     assert (letter.handler, letter.attempts, letter.parked) == ("stage.call", 2, False)
     assert CALLS[act] in letter.error
+    assert sorted(notes.numbers("settle")) == [0, 1, 2, 4, 5]
     assert is_well(worker)

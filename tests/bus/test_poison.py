@@ -9,7 +9,7 @@ from shop.bus.models import DeadLetter, Receipt
 from tests.bus.stage import handlers as _subscribed  # noqa: F401 - so that what is published here is delivered
 from tests.bus.stage import notes
 from tests.bus.stage.acts import CROWD
-from tests.bus.stage.directing import all_is_done, is_well, tell
+from tests.bus.stage.directing import all_is_done, buried_among_six_calls, is_well, tell
 from tests.bus.stage.events import Called, Cued, Rehearsed
 from tests.conftest import StartWorker
 from tests.processes import Worker
@@ -92,13 +92,11 @@ OUTSIDE = {
 def test_a_call_that_hurts_its_worker_ends_as_a_dead_letter_and_the_others_in_the_air_are_settled(
     worker: Worker, act: str
 ) -> None:
-    tell(*(Called(scene="a", number=number, act=act if number == 3 else "rest") for number in range(6)))
+    letter = buried_among_six_calls(act)
 
-    all_is_done()
-    assert sorted(notes.numbers("settle")) == [0, 1, 2, 4, 5]
-    letter = DeadLetter.objects.get()
     assert (letter.handler, letter.attempts, letter.parked) == ("stage.call", 2, False)
     assert OUTSIDE[act] in letter.error
+    assert sorted(notes.numbers("settle")) == [0, 1, 2, 4, 5]
     assert is_well(worker)
 
 

@@ -1,7 +1,7 @@
 """Telling the stage what to do, and waiting until its workers have done it."""
 
 from shop.bus import Event, gather, publish
-from shop.bus.models import Delivery, Marker
+from shop.bus.models import DeadLetter, Delivery, Marker
 from tests.bus.stage import notes
 from tests.bus.stage.events import Called, Cued
 from tests.processes import Worker, eventually
@@ -18,6 +18,13 @@ def all_is_done() -> None:
     """News of dead letters waits for the workers of notifications, who are not here."""
     here = Delivery.objects.exclude(queue="notifications")
     eventually(lambda: not here.exists(), "every delivery is done or given up", seconds=60)
+
+
+def buried_among_six_calls(act: str) -> DeadLetter:
+    """Six calls are made, and the fourth does this: the letter that is left of it when all is done, the only one."""
+    tell(*(Called(scene="a", number=number, act=act if number == 3 else "rest") for number in range(6)))
+    all_is_done()
+    return DeadLetter.objects.get()
 
 
 def is_well(worker: Worker) -> bool:
