@@ -28,11 +28,13 @@ def _eager(place: str) -> Aims:
     return lambda seed: Chance(seed, sweeps=scenario(seed).sweeps, eager=place)
 
 
-def _meanwhile(place: str, moment: str, step: str) -> Aims:
-    return lambda seed: Aimed(seed, place, moment, step=step, sweeps=scenario(seed).sweeps)
+def _meanwhile(place: str, moment: str, step: str, nth: int = 0) -> Aims:
+    return lambda seed: Aimed(seed, place, moment, step=step, nth=nth, sweeps=scenario(seed).sweeps)
 
 
-_WHILE_STAFF_COUNT = _meanwhile("inventory.services.adjustments.adjust runs", BEFORE, "drain inventory")
+_COUNTING = "inventory.services.adjustments.adjust runs"
+_WHILE_STAFF_COUNT = _meanwhile(_COUNTING, BEFORE, "drain inventory")
+_WHEN_STAFF_HAVE_READ = _meanwhile(_COUNTING, BEFORE, "drain inventory", nth=2)
 _WHILE_A_MAIL_LEAVES = _meanwhile("notifications.channels.email.send calls", AFTER, "set 61")
 
 
@@ -56,7 +58,7 @@ MUTANTS = [
     Mutant(planting.settle_without_a_fence, 3, _WHILE_A_MAIL_LEAVES),
     Mutant(planting.never_sweep, 0),
     Mutant(planting.take_the_flag_down_after_the_work, 23, _eager("lanes.held"), every=8),
-    Mutant(planting.count_stock_blindly, 44, _WHILE_STAFF_COUNT),
+    Mutant(planting.count_stock_blindly, 1, _WHEN_STAFF_HAVE_READ),
     Mutant(planting.reserve_stock_blindly, 18, _eager("reservations")),
     Mutant(planting.ask_again_under_a_new_key, 0),
     Mutant(planting.release_without_a_tombstone, 7, _WHILE_STAFF_COUNT),

@@ -124,13 +124,17 @@ class Script:
 class Aimed(Chance):
     """Chooses by chance too, and one thing is sure: a crash at the first point where a place is met.
 
-    Or, with a step named, that this step is taken meanwhile, whenever the place is met and the step is possible.
+    Or, with a step named, that this step is taken meanwhile, whenever it is possible there; with `nth`, only where the
+    place is met for that time in one step.
     """
 
-    def __init__(self, seed: int, place: str, moment: str, *, step: str = "", sweeps: bool = True) -> None:
+    def __init__(
+        self, seed: int, place: str, moment: str, *, step: str = "", nth: int = 0, sweeps: bool = True
+    ) -> None:
         super().__init__(seed, sweeps=sweeps)
         self._aim = (place, moment)
         self._step = step
+        self._nth = nth
         self.has_struck = False
 
     def deed(self, what: str, point: Point, *, depth: int) -> str | None:
@@ -145,4 +149,4 @@ class Aimed(Chance):
         return next((step for step in possible if str(step) == self._step), None)
 
     def _is_it(self, point: Point) -> bool:
-        return (point.place, point.moment) == self._aim
+        return (point.place, point.moment) == self._aim and self._nth in {0, point.nth}
