@@ -12,5 +12,5 @@ _AT_ONCE = 200
 def sweep(past: QuerySet[Any]) -> None:
     """Once in fifty calls, delete the first 200 of the rows `past` their time."""
     if random.random() < CHANCE:  # noqa: S311 - spreads the work, hides nothing
-        some = past.select_for_update(skip_locked=True).values("pk")[:_AT_ONCE]
+        some = list(past.select_for_update(skip_locked=True).values_list("pk", flat=True)[:_AT_ONCE])
         past.order_by().filter(pk__in=some).delete()

@@ -21,14 +21,16 @@ class Lease(NamedTuple):
 
 
 # The marker names all that is in flight: whoever finds it on entering the lane need not wait for the leases to end.
+# An array is made once. `IN (SELECT ... LIMIT)` is asked again for each row, if PostgreSQL chooses nested loops, and
+# then it finds others each time: all that is due would be leased.
 _TAKE = """
 WITH leased AS (
     UPDATE bus_delivery SET attempts = attempts + 1, due_at = shop_now() + make_interval(secs => %(seconds)s)
-    WHERE seq IN (
+    WHERE seq = ANY(ARRAY(
         SELECT seq FROM bus_delivery WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
             AND (%(only)s::bigint IS NULL OR seq = %(only)s)
         ORDER BY due_at, seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-    )
+    ))
     RETURNING seq, attempts, handler
 ), mark AS (
     INSERT INTO bus_marker (queue, lane, seqs, since)

@@ -1,7 +1,7 @@
 """Handlers that call the outside world: prepared, called and settled; many at once, and each for itself."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import ClassVar
 
@@ -54,6 +54,16 @@ class Signal(Outside[LampLit, int, int]):
 
     def late(self, answer: Answer[LampLit, int, int]) -> None:
         notes.make("late", answer.outcome)
+
+
+@pytest.fixture
+def nested_loops() -> Iterator[None]:
+    """PostgreSQL joins row by row, as it does on its own where it takes a table for small."""
+    others = [f"enable_{each}" for each in ("hashagg", "hashjoin", "mergejoin", "sort", "material")]
+    with connection.cursor() as cursor:
+        cursor.execute("".join(f"SET {each} = off;" for each in others))
+        yield
+        cursor.execute("".join(f"RESET {each};" for each in others))
 
 
 @pytest.fixture
@@ -141,6 +151,23 @@ def test_no_more_calls_are_in_flight_than_there_are_slots(signal: type[Signal], 
     drain.run(QUEUE)
 
     assert most == 3
+    assert len(notes.numbers("settle")) == 9
+
+
+def test_no_more_are_leased_than_there_are_slots_however_postgresql_plans_it(
+    signal: type[Signal], settings: Settings, nested_loops: None, somebody_else: Session
+) -> None:
+    settings.BUS_SLOTS = {QUEUE: 3}
+    leased: list[int] = []
+
+    def look(_number: int) -> None:
+        leased.append(somebody_else.execute("SELECT count(*) FROM bus_delivery WHERE attempts = 1").fetchall()[0][0])
+
+    signal.calling = staticmethod(look)
+    light(*range(9))
+    drain.run(QUEUE)
+
+    assert max(leased) == 3
     assert len(notes.numbers("settle")) == 9
 
 
