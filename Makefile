@@ -26,7 +26,7 @@ check:  ## lint, types, import contracts, dependencies, migrations
 	$(WITH) --dev manage.py upgrades
 
 test: check  ## what a change must pass: the checks, then tests on real PostgreSQL, Valkey and workers
-	$(DEV) pytest -n 2 --dist loadfile
+	$(DEV) pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-browser:  ## what staff do, in a real browser; BROWSER_SCREENSHOTS=DIR keeps how the pages look
 	$(DEV) pytest tests/browser

@@ -7,7 +7,7 @@ from tests.simulation.places import AFTER, BEFORE, KNOWN
 from tests.simulation.scenario import scenario
 from tests.simulation.simulation import Simulation
 
-_SEEDS = [seed for seed in range(1000, 1030) if scenario(seed).sweeps]  # some of them come by every place
+_SEEDS = [seed for seed in range(1009, 1040) if scenario(seed).sweeps]  # the first of them comes by nearly every place
 
 
 @pytest.mark.parametrize("moment", [BEFORE, AFTER])
