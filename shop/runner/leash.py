@@ -19,6 +19,8 @@ def main(lifeline: int, orphaned: Signals, command: list[str]) -> int:
 
     def follow() -> None:
         os.read(lifeline, 1)
+        if orphaned == Signals.SIGKILL:
+            os.killpg(0, orphaned)  # and we with it: those whom the command has forked would go on
         process.send_signal(orphaned)
 
     threading.Thread(target=follow, daemon=True).start()

@@ -82,5 +82,5 @@ def _worker(
         environment={**environment, "PROGRESS_FILE": str(progress)} if progress else environment,
         progress=progress,
         folder=checkout,
-        orphaned=Signals.SIGQUIT,  # SIGTERM would let it finish its tasks first, for nobody
+        orphaned=Signals.SIGKILL,  # the servers go, too: nobody is left to be graceful for. Its pool dies with it
     )
