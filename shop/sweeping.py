@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 CHANCE = 1 / 50
@@ -12,5 +13,6 @@ _AT_ONCE = 200
 def sweep(past: QuerySet[Any]) -> None:
     """Once in fifty calls, delete the first 200 of the rows `past` their time."""
     if random.random() < CHANCE:  # noqa: S311 - spreads the work, hides nothing
-        some = list(past.select_for_update(skip_locked=True).values_list("pk", flat=True)[:_AT_ONCE])
-        past.order_by().filter(pk__in=some).delete()
+        with transaction.atomic(savepoint=False):
+            some = list(past.select_for_update(skip_locked=True).values_list("pk", flat=True)[:_AT_ONCE])
+            past.order_by().filter(pk__in=some).delete()
