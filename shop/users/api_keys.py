@@ -4,12 +4,14 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
+from shop.prepared import columns, loaded, prepared
 from shop.users.models import ApiKey, User
 
 LIVE, TEST = "sk_live_", "sk_test_"
@@ -74,7 +76,23 @@ def check_end(expires_at: datetime) -> None:
 
 def find(secret: str) -> ApiKey | None:
     """The key with this secret and its owner, whatever state they are in."""
-    return ApiKey.objects.select_related("owner").filter(digest=_digest(secret)).first()
+    with prepared() as cursor:
+        cursor.execute(_key_and_owner(), [_digest(secret)])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    values = iter(row)
+    key = loaded(ApiKey, values)
+    key.owner = loaded(User, values)
+    return key
+
+
+@cache
+def _key_and_owner() -> str:
+    return (
+        f"SELECT {columns(ApiKey, 'key')}, {columns(User, 'owner')} FROM users_apikey AS key"  # noqa: S608 - names
+        " JOIN users_user AS owner ON owner.id = key.owner_id WHERE key.digest = %s"
+    )
 
 
 def note_use(*, key: ApiKey) -> None:

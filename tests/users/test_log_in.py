@@ -205,8 +205,8 @@ def test_a_session_token_that_is_not_ours_opens_nothing(token: str) -> None:
     assert (answer.status_code, at_allauth.status_code) == (401, 410)
 
 
-def test_finding_out_who_asks_takes_two_questions(ada: App, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(2):
+def test_finding_out_who_asks_takes_one_question(ada: App, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1):
         assert ada.api("POST", "/users/me").status_code == 405
 
 
