@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from shop.api.answers import Claim, Kept, keep, take
 from shop.api.backlog import tell_backlog
 from shop.api.models import IdempotentAnswer
 from shop.api.problems import Problem
@@ -39,25 +40,15 @@ def idempotent(view: View) -> Callable[..., HttpResponse]:
 
     @functools.wraps(view)
     def handle(self: Any, request: Request, *args: Any, **options: Any) -> HttpResponse:  # any view
-        caller, target = _caller_of(request), f"{request.method} {request.path}"
-        key = _key_of(request, caller)
+        caller = _caller_of(request)
+        claim = Claim(caller, f"{request.method} {request.path}", _key_of(request, caller))
         digest = hashlib.sha256(request.body).digest()
         with transaction.atomic(), gather():
-            _take(caller, target, key)
-            kept = IdempotentAnswer.objects.filter(caller=caller, target=target, key=key).first()
-            if kept is not None:
+            if (kept := take(claim)) is not None:
                 return tell_backlog(_replay(kept, digest))
             answer = _rendered(view(self, request, *args, **options))
-            IdempotentAnswer.objects.create(
-                caller=caller,
-                target=target,
-                key=key,
-                body_digest=digest,
-                status=answer.status_code,
-                headers={name: answer[name] for name in _KEPT_HEADERS if name in answer},
-                body=answer.content.decode(),
-                created_at=ShopNow(),
-            )
+            told = {name: answer[name] for name in _KEPT_HEADERS if name in answer}
+            keep(claim, Kept(digest, answer.status_code, told, answer.content.decode()))
             _sweep()
         return tell_backlog(answer)
 
@@ -102,22 +93,8 @@ def _key_of(request: Request, caller: str) -> str:
     return key
 
 
-def _take(caller: str, target: str, key: str) -> None:
-    """Claim the key until the transaction ends, without waiting: a unique insert would wait for the other's commit."""
-    name = hashlib.sha256(f"{caller}\n{target}\n{key}".encode()).digest()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(name[:8], "big", signed=True)])
-        if not cursor.fetchone()[0]:
-            raise Problem(
-                409,
-                "idempotency_key_in_use",
-                "A request with this Idempotency-Key is still running.",
-                headers={"Retry-After": "1"},
-            )
-
-
-def _replay(kept: IdempotentAnswer, digest: bytes) -> HttpResponse:
-    if bytes(kept.body_digest) != digest:
+def _replay(kept: Kept, digest: bytes) -> HttpResponse:
+    if kept.body_digest != digest:
         raise Problem(422, "idempotency_key_reused", "This Idempotency-Key was used for another request body.")
     headers = {**kept.headers, "Idempotent-Replayed": "true"}
     return HttpResponse(kept.body, status=kept.status, headers=headers, content_type="application/json")

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import connection
-
 from shop.bus.context import Context
 from shop.bus.event import Event
 from shop.bus.handlers import handlers_of, lane_of
+from shop.prepared import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def write(letters: list[Letter]) -> set[str]:
         for place, letter in enumerate(letters, 1)
         for handler in handlers_of(type(letter.event))
     ]
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             _WRITE,
             {

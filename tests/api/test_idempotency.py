@@ -15,7 +15,8 @@ from rest_framework.test import APIClient
 from inventory.models import StockLevel
 from orders.events import OrderPlaced
 from orders.models import Order
-from shop.api import idempotency
+from shop.api import answers
+from shop.api.answers import Claim
 from shop.api.models import IdempotentAnswer
 from shop.users.models import User
 from tests.conftest import Published
@@ -150,7 +151,7 @@ def first_request_runs(ada: User, transactional_db: None) -> Iterator[None]:
 
     def run() -> None:
         with transaction.atomic():
-            idempotency._take(f"user:{ada.pk}", f"POST {ORDERS}", "k")
+            answers.take(Claim(f"user:{ada.pk}", f"POST {ORDERS}", "k"))
             begun.set()
             over.wait(30)
         connection.close()
