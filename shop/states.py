@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.db.models.signals import post_save
 
 from shop.bus import gather
+from shop.inserting import insert, values_of
 
 
 class Stale(RuntimeError):
@@ -102,6 +103,12 @@ class Guarded(models.Model):
         if raw:
             self._remember()  # a fixture restores rows; it is no news
         return inserted_or_updated
+
+    def _do_insert(self, manager: Any, using: Any, fields: Any, returning: Any, raw: Any) -> Any:  # Django's own hook
+        values = values_of(self, fields)
+        if raw or any(hasattr(value, "resolve_expression") for value in values.values()):
+            return super()._do_insert(manager, using, fields, returning, raw)  # type: ignore[misc]  # as above
+        return insert(type(self), values, returning)
 
     def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> Any:  # Django's own hook
         if self._loaded is None:  # a fixture: Django tries to update before it inserts

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db import transaction
 
 from orders.models import Order, OrderLine
-from shop.catalogue.models import Price
+from shop.catalogue.offers import Offer, offers
+from shop.prepared import prepared
 from shop.users.models import Guest, Language, User
 
 
@@ -49,26 +51,16 @@ def place_order(
     The order is written after its lines, so that its news carries them; the foreign key is checked at the commit.
     Raises `NotForSale`.
     """
-    prices = _prices([line.sku for line in lines], currency)
+    found = _offers([line.sku for line in lines], currency)
     order = Order(
         **_buyer(customer),
         currency=currency,
-        total=sum(prices[line.sku].amount * line.quantity for line in lines),
+        total=sum(found[line.sku].amount * line.quantity for line in lines),
         shipping_address=dict(shipping_address),
         payment_method=payment_method,
         external_reference=external_reference,
     )
-    written = OrderLine.objects.bulk_create(
-        OrderLine(
-            order=order,
-            sku=line.sku,
-            name=prices[line.sku].variant.title,
-            quantity=line.quantity,
-            unit_price=prices[line.sku].amount,
-        )
-        for line in lines
-    )
-    order.remember_lines(written)
+    order.remember_lines(_written(order.pk, lines, found))
     order.save()
     return order
 
@@ -80,13 +72,29 @@ def _buyer(customer: User | NewGuest) -> dict[str, User | Guest]:
     return {"guest": Guest.objects.create(email=email, name=customer.name, language=customer.language)}
 
 
-def _prices(skus: Sequence[str], currency: str) -> dict[str, Price]:
-    found = Price.objects.filter(variant__sku__in=skus, variant__product__active=True, currency=currency)
-    told = found.select_related("variant__product").only(
-        "amount", "variant__sku", "variant__options", "variant__product__name"
-    )
-    prices = {price.variant.sku: price for price in told}
-    missing = [place for place, sku in enumerate(skus) if sku not in prices]
+def _offers(skus: Sequence[str], currency: str) -> Mapping[str, Offer]:
+    found = offers(skus, currency)
+    missing = [place for place, sku in enumerate(skus) if sku not in found]
     if missing:
         raise NotForSale(missing)
-    return prices
+    return found
+
+
+_LINES = """
+INSERT INTO orders_orderline (order_id, sku, name, quantity, unit_price, shipped)
+SELECT %s::uuid, sku, name, quantity, unit_price, 0
+FROM unnest(%s::text[], %s::text[], %s::integer[], %s::integer[]) WITH ORDINALITY
+    AS line (sku, name, quantity, unit_price, place)
+ORDER BY place RETURNING id, sku, name, quantity, unit_price
+"""
+
+
+def _written(order_id: UUID, lines: Sequence[NewLine], found: Mapping[str, Offer]) -> list[OrderLine]:
+    skus, names = [line.sku for line in lines], [found[line.sku].name for line in lines]
+    quantities, amounts = [line.quantity for line in lines], [found[line.sku].amount for line in lines]
+    with prepared() as cursor:
+        cursor.execute(_LINES, [order_id, skus, names, quantities, amounts])
+        return [
+            OrderLine(id=key, order_id=order_id, sku=sku, name=name, quantity=quantity, unit_price=unit_price)
+            for key, sku, name, quantity, unit_price in cursor.fetchall()
+        ]

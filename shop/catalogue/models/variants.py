@@ -1,5 +1,7 @@
 """The shapes that a product is sold in."""
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from uuid_utils.compat import uuid7
@@ -44,5 +46,10 @@ class Variant(models.Model):
     @property
     def title(self) -> str:
         """What it is called where its product is not shown, such as on a bill: 200 characters at most."""
-        chosen = ", ".join(self.options.values())
-        return (f"{self.product.name} ({chosen})" if chosen else self.product.name)[:200]
+        return title_of(self.product.name, self.options)
+
+
+def title_of(product: str, options: Mapping[str, str]) -> str:
+    """A product's name with the options that were chosen, 200 characters at most."""
+    chosen = ", ".join(options.values())
+    return (f"{product} ({chosen})" if chosen else product)[:200]
