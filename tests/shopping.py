@@ -5,7 +5,7 @@ from typing import Any
 
 from orders import services
 from orders.models import Order, PaymentStatus, StockStatus
-from orders.services import NewLine
+from orders.services import NewGuest, NewLine
 from shop.users.models import User
 
 ADDRESS = {"name": "Ada", "line1": "1 Main Street", "city": "Berlin", "postal_code": "10115", "country": "DE"}
@@ -16,7 +16,9 @@ PAYS_SLOWLY = "pm_test_slow"
 NEVER_ANSWERS = "pm_test_no_answer"
 
 
-def place(customer: User, quantities: Mapping[str, int], *, currency: str = "EUR", method: str = PAYS) -> Order:
+def place(
+    customer: User | NewGuest, quantities: Mapping[str, int], *, currency: str = "EUR", method: str = PAYS
+) -> Order:
     """An order of these SKUs, placed as the API does it."""
     return services.place_order(
         customer=customer,

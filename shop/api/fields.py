@@ -1,5 +1,6 @@
 """What serializers of requests are made of: JSON is taken at its word, and nothing that was sent is silently lost."""
 
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
@@ -8,12 +9,28 @@ from rest_framework import serializers
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses members that it does not know, so that a misspelt one is not silently lost."""
 
+    @classmethod
+    def read(cls, data: Any) -> dict[str, Any]:
+        """What was sent, as `is_valid` would have it; all requests share one serializer, which is dear to make.
+
+        Raises `ValidationError`.
+        """
+        if data is None:
+            cls(data=data).is_valid(raise_exception=True)  # which has words of its own for nothing at all
+        read: dict[str, Any] = _shared(cls).run_validation(data)
+        return read
+
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
             raise serializers.ValidationError(
                 {name: serializers.ErrorDetail("This member is not known here.", "unknown") for name in sorted(unknown)}
             )
         return super().to_internal_value(data)
+
+
+@cache
+def _shared(form: type[StrictSerializer]) -> StrictSerializer:
+    return form()
 
 
 class WholeNumber(serializers.IntegerField):

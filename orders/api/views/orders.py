@@ -69,10 +69,9 @@ class OrderViewSet(ListModelMixin, OrderView):
     @idempotent
     def create(self, request: Request) -> Response:
         form = NewGuestOrderSerializer if is_stranger(request) else NewOrderSerializer
-        wanted = form(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = form.read(request.data)
         try:
-            order = services.place_order(**{"customer": request.user, **wanted.validated_data})
+            order = services.place_order(**{"customer": request.user, **wanted})
         except services.NotForSale as error:
             told = "This SKU is not for sale in this currency."
             raise in_lines(error.places, told, "not_for_sale") from error
