@@ -134,12 +134,12 @@ def _hand_over(handler: Handler, part: Understood) -> None:
     with deliveries.caused_by([delivery for delivery, _, _ in part], handler.name):
         began = time.perf_counter()
         handler.run([event for _, _, event in part])
-        tell(handler, len(part), began)
+        tell(handler, len(part), time.perf_counter() - began)
 
 
-def tell(handler: Handler, events: int, began: float) -> None:
+def tell(handler: Handler, events: int, seconds: float) -> None:
     """A line for what a handler did, in the context that it did it in."""
-    ms = round((time.perf_counter() - began) * 1000, 1)
+    ms = round(seconds * 1000, 1)
     facts = {"handler": handler.name, "events": events, "ms": ms}
     log.info("%s heard %s event%s in %s ms", handler.name, events, "s"[events == 1 :], ms, extra={"facts": facts})
 

@@ -7,14 +7,13 @@ mail would leave twice.
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 
 from shop.bus import batch, deliveries, failures, leases
-from shop.bus.flights import Call, Flight, Hangs
+from shop.bus.flights import Call, Flight, Hangs, Landed
 from shop.bus.handlers import Handler, attempts_of
 from shop.bus.lanes import Lane, LaneLost
 from shop.bus.leases import Lease
@@ -29,16 +28,6 @@ _BREATH = 0.2  # seconds between two tries of that
 
 
 _closed_until: dict[str, float] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    call: Call
-    outcome: Any
-
-    @property
-    def seq(self) -> int:
-        return self.call.seq
 
 
 def drain(lane: Lane, until: float) -> None:
@@ -70,9 +59,10 @@ def _drain(lane: Lane, flight: Flight, until: float) -> None:
         while flight:
             _land(lane, flight, until)
     while True:
-        free = flight.slots - len(flight)
-        if free and time.monotonic() < until:
-            flight.begin(_prepared(lane, leases.take(lane, free, beside=[call.seq for call in flight.calls])))
+        if time.monotonic() > until:
+            _recall(flight)
+        elif flight.room:
+            flight.begin(_prepared(lane, leases.take(lane, flight.room, beside=[call.seq for call in flight.calls])))
         if not flight:
             break
         _land(lane, flight, until)
@@ -81,6 +71,7 @@ def _drain(lane: Lane, flight: Flight, until: float) -> None:
 
 def _give_up(lane: Lane, flight: Flight) -> Sequence[Call]:
     """Time is up. What has come back counts; returns what hangs."""
+    _recall(flight)
     _land(lane, flight, 0)
     hanging = flight.calls
     for call in hanging:
@@ -96,10 +87,16 @@ def _bring_home(lane: Lane, flight: Flight) -> None:
         try:
             close_old_connections()
             connection.ensure_connection()
+            _recall(flight)
             _land(lane.beside(), flight, 0)
         except (OperationalError, InterfaceError, LaneLost) as error:
             log.warning("%s: %s answers wait for the database: %s", lane.queue, len(flight), deliveries.shown(error))
             time.sleep(_BREATH)
+
+
+def _recall(flight: Flight) -> None:
+    """Whose turn has not come is somebody else's, and nothing was tried."""
+    leases.give_back([call.lease for call in flight.recall()])
 
 
 def _prepared(lane: Lane, leased: Sequence[Lease]) -> list[Call]:
@@ -144,18 +141,16 @@ def _may_try(lease: Lease, handler: Handler) -> bool:
 
 def _land(lane: Lane, flight: Flight, until: float) -> None:
     """Write down what has come back. For a lock that somebody holds an answer waits here, as long as time is left."""
-    answered: list[Answered] = []
-    for call, future in flight.back():
-        error = future.exception()
-        if error is None:
-            answered.append(Answered(call, future.result()))
-        else:
-            _failed(flight, call, error)
+    back = flight.back()
+    for landed in back:
+        if landed.error is not None:
+            _failed(flight, landed.call, landed.error)
+    answered = [landed for landed in back if landed.error is None]
 
-    def settle(each: Sequence[Answered]) -> list[None]:
+    def settle(each: Sequence[Landed]) -> list[None]:
         return _settle(flight, each)
 
-    def failed(each: Answered, error: Exception) -> None:
+    def failed(each: Landed, error: Exception) -> None:
         if not (failures.is_nobodys_fault(error) and time.monotonic() < until + _PATIENCE):
             _failed(flight, each.call, error)
 
@@ -165,11 +160,12 @@ def _land(lane: Lane, flight: Flight, until: float) -> None:
 def _failed(flight: Flight, call: Call, error: BaseException) -> None:
     if isinstance(error, Unavailable):
         _closed_until[_dependency(call.handler)] = time.monotonic() + error.retry_after
+        _recall(flight)
     failures.fail(call.seq, error, attempt=call.lease.attempt, limit=call.handler.attempts)
-    flight.account_for(call)
+    flight.account_for([call])
 
 
-def _settle(flight: Flight, answered: Sequence[Answered]) -> list[None]:
+def _settle(flight: Flight, answered: Sequence[Landed]) -> list[None]:
     """In one transaction: outcomes are written and their deliveries finished, as far as the lease is still ours."""
     with transaction.atomic(), gather():
         ours = leases.hold([each.call.lease for each in answered])
@@ -181,13 +177,13 @@ def _settle(flight: Flight, answered: Sequence[Answered]) -> list[None]:
                 for each in part:
                     if each.call.lease not in ours:
                         handler.outward.late(_answer(each))
+                batch.tell(handler, len(part), max(each.seconds for each in part))
         deliveries.finish(sorted(lease.seq for lease in ours))
-    for each in answered:
-        flight.account_for(each.call)
+    flight.account_for(each.call for each in answered)
     return []
 
 
-def _answer(each: Answered) -> Answer[Any, Any, Any]:
+def _answer(each: Landed) -> Answer[Any, Any, Any]:
     return Answer(each.call.event, each.call.intent, each.outcome)
 
 

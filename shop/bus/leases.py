@@ -46,6 +46,11 @@ JOIN unnest(%s::bigint[], %s::smallint[]) AS lease (seq, attempts) USING (seq, a
 ORDER BY seq FOR UPDATE OF bus_delivery
 """
 
+_GIVE_BACK = """
+UPDATE bus_delivery SET attempts = bus_delivery.attempts - 1, due_at = shop_now()
+FROM unnest(%s::bigint[], %s::smallint[]) AS lease (seq, attempts)
+WHERE bus_delivery.seq = lease.seq AND bus_delivery.attempts = lease.attempts
+"""
 
 _TAKE_OVER = """
 UPDATE bus_delivery SET due_at = least(due_at, shop_now()) WHERE seq = ANY(%s) AND attempts > 0
@@ -81,8 +86,19 @@ def take_over(lane: Lane) -> list[int]:
         )
 
 
+def give_back(leases: Sequence[Lease]) -> None:
+    """Nothing was tried under these, and nothing is counted; they are due."""
+    if leases:
+        with connection.cursor() as cursor:
+            cursor.execute(_GIVE_BACK, _columns(leases))
+
+
 def hold(leases: Sequence[Lease]) -> set[Lease]:
     """Lock the deliveries whose lease is still this one, until the transaction ends; the others were taken over."""
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [[lease.seq for lease in leases], [lease.attempt for lease in leases]])
+        cursor.execute(_HOLD, _columns(leases))
         return {Lease(*row) for row in cursor.fetchall()}
+
+
+def _columns(leases: Sequence[Lease]) -> list[list[int]]:
+    return [[lease.seq for lease in leases], [lease.attempt for lease in leases]]

@@ -1,6 +1,7 @@
 """Handlers that call the outside world: prepared, called and settled; many at once, and each for itself."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import ClassVar
@@ -10,7 +11,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from shop.bus import Answer, Outside, Unavailable, calls, flights, publish, subscribe
+from shop.bus import Answer, Outside, Unavailable, calls, flights, publish, subscribe, tasks
 from shop.bus.models import DeadLetter, Delivery, Marker, Receipt
 from shop.bus.models import Event as Logged
 from shop.bus.tasks import drain
@@ -154,10 +155,15 @@ def test_no_more_calls_are_in_flight_than_there_are_slots(signal: type[Signal], 
     assert len(notes.numbers("settle")) == 9
 
 
-def test_no_more_are_leased_than_there_are_slots_however_postgresql_plans_it(
-    signal: type[Signal], settings: Settings, nested_loops: None, somebody_else: Session
+def test_no_more_are_leased_than_were_asked_for_however_postgresql_plans_it(
+    monkeypatch: pytest.MonkeyPatch,
+    signal: type[Signal],
+    settings: Settings,
+    nested_loops: None,
+    somebody_else: Session,
 ) -> None:
     settings.BUS_SLOTS = {QUEUE: 3}
+    monkeypatch.setattr(flights, "_TOGETHER", 3)
     leased: list[int] = []
 
     def look(_number: int) -> None:
@@ -188,6 +194,21 @@ def test_a_slot_is_used_again_as_soon_as_it_is_free(signal: type[Signal], settin
 
     assert slow_one_saw == [True], "it holds up nobody"
     assert sorted(notes.numbers("settle")) == [0, 2, 4, 6, 8]
+
+
+def test_whose_turn_has_not_come_when_time_is_up_is_left_to_the_next_drain_and_nothing_is_counted(
+    monkeypatch: pytest.MonkeyPatch, signal: type[Signal], settings: Settings
+) -> None:
+    settings.BUS_SLOTS = {QUEUE: 1}
+    monkeypatch.setattr(tasks, "_LONGEST_DRAIN", 0.5)
+    signal.calling = staticmethod(lambda _number: time.sleep(0.8))
+    light(1, 2, 3)
+    drain.run(QUEUE)
+
+    assert notes.numbers("prepare") == [1, 2, 3]
+    assert signal.called == [1]
+    assert list(Delivery.objects.values_list("attempts", flat=True)) == [0, 0]
+    assert Marker.objects.get().seqs == []
 
 
 def test_a_failing_call_does_not_hurt_the_others(signal: type[Signal]) -> None:

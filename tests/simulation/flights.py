@@ -5,43 +5,40 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
-from typing import Any
+
+from shop.bus.flights import Call, Landed
 
 _A_WHILE = 0.5  # seconds
 
 
-class Flight(Future[Any]):
-    """A call that is still to be made. Who dies in it takes everything along."""
-
-    def __init__(self, call: Callable[[], Any]) -> None:
-        super().__init__()
-        self._call = call
-
-    def land(self) -> None:
-        try:
-            self.set_result(self._call())
-        except Exception as error:  # noqa: BLE001 - whoever waits for it will see to it
-            self.set_exception(error)
-
-
 class InPlace:
-    """Stands in for the threads that make calls."""
+    """Stands in for the threads that make calls. Who dies in one takes everything along."""
 
-    def __init__(self, *_arguments: object, **_options: object) -> None:
+    def __init__(self, _name: str, _most: int, make: Callable[[Call], Landed]) -> None:
+        self._make = make
+        self._out: list[Call] = []
+
+    def send(self, calls: Iterable[Call]) -> None:
+        self._out += calls
+
+    def back(self) -> list[Landed]:
+        """Some of them land, in any order; or time passes, if all have landed."""
+        if not self._out:
+            time.sleep(_A_WHILE)
+            return []
+        chosen = random.sample(self._out, random.randint(1, len(self._out)))  # noqa: S311 - seeded
+        self._out = [call for call in self._out if call not in chosen]
+        return [self._landed(call) for call in chosen]
+
+    def recall(self) -> list[Call]:
+        recalled, self._out = self._out, []
+        return recalled
+
+    def dismiss(self) -> None:
         pass
 
-    def shutdown(self, **_options: object) -> None:
-        pass
-
-    def submit(self, call: Callable[[], Any]) -> Flight:
-        return Flight(call)
-
-
-def wait(flying: Iterable[Flight], **_options: object) -> None:
-    """Stands in for waiting: some of them land, in any order; or time passes, if all have landed."""
-    flights = [flight for flight in flying if not flight.done()]
-    for flight in random.sample(flights, random.randint(1, len(flights))) if flights else []:  # noqa: S311 - seeded
-        flight.land()
-    if not flights:
-        time.sleep(_A_WHILE)
+    def _landed(self, call: Call) -> Landed:
+        landed = self._make(call)
+        if landed.error and not isinstance(landed.error, Exception):
+            raise landed.error
+        return landed

@@ -35,6 +35,7 @@ KNOWN = frozenset(
         "shop.bus.lanes.Lane.look commits",
         "shop.bus.lanes.Lane.unmark commits",
         "shop.bus.lanes.held commits",
+        "shop.bus.leases.give_back commits",
         "shop.bus.leases.take commits",
         "shop.bus.leases.take_over commits",
         "shop.bus.subscriptions.note commits",

@@ -27,7 +27,7 @@ from tests.shelves import offer
 from tests.simulation import clock, flights, rest, verdict
 from tests.simulation.choosing import Chance, Choices
 from tests.simulation.clock import Clock
-from tests.simulation.flights import InPlace, wait
+from tests.simulation.flights import InPlace
 from tests.simulation.identity import Ids
 from tests.simulation.scenario import PRICES, scenario
 from tests.simulation.steps import Step
@@ -128,8 +128,7 @@ def _settle(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(settings, "PAYMENT_GATEWAY", "tests.simulation.outside.Gateway")
     patch.setattr(settings, "EMAIL_BACKEND", "tests.simulation.outside.MailServer")
     patch.setattr(settings, "BUS_SPACING", 0.0)
-    patch.setattr(bus_flights, "ThreadPoolExecutor", InPlace)
-    patch.setattr(bus_flights, "wait", wait)
+    patch.setattr(bus_flights, "Crew", InPlace)
     for name in _strangers():
         patch.delitem(handlers, name)
     gateways.gateway.cache_clear()
