@@ -5,6 +5,7 @@ must not undo what "the outside" has done. And for threads that ask beside the r
 """
 
 import os
+import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,11 +39,19 @@ def _living(pool: Pool) -> Connection[DictRow]:
     while True:
         side = pool.getconn()
         try:
-            ConnectionPool.check_connection(side)
+            if _says_something(side):
+                ConnectionPool.check_connection(side)
         except OperationalError:
             pool.putconn(side)  # it is dropped there, and another one made
         else:
             return side
+
+
+def _says_something(side: Connection[DictRow]) -> bool:
+    """A server speaks to those who ask nothing when it sends them away, hardly ever else."""
+    listening = select.poll()
+    listening.register(side, select.POLLIN)
+    return bool(listening.poll(0))
 
 
 def _the_pool() -> Pool:

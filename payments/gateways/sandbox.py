@@ -99,7 +99,8 @@ class SandboxGateway:
             "done": not code,
             "code": code,
         }
-        with _alone_with(str(entry["charge"])) as cursor:
+        looks_back = request.operation in {"void", "refund"}  # for which it matters what was done before
+        with _alone_with(str(entry["charge"])) if looks_back else autonomous.cursor() as cursor:
             return _result(**cursor.execute(_ACT, entry).fetchall()[0])
 
 
