@@ -10,15 +10,15 @@ class StrictSerializer(serializers.Serializer[Any]):
     """Refuses members that it does not know, so that a misspelt one is not silently lost."""
 
     @classmethod
-    def read(cls, data: Any) -> dict[str, Any]:
+    def validated(cls, data: Any) -> dict[str, Any]:
         """What was sent, as `is_valid` would have it; all requests share one serializer, which is dear to make.
 
         Raises `ValidationError`.
         """
         if data is None:
             cls(data=data).is_valid(raise_exception=True)  # which has words of its own for nothing at all
-        read: dict[str, Any] = _shared(cls).run_validation(data)
-        return read
+        validated: dict[str, Any] = _shared(cls).run_validation(data)
+        return validated
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):

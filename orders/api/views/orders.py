@@ -69,7 +69,7 @@ class OrderViewSet(ListModelMixin, OrderView):
     @idempotent
     def create(self, request: Request) -> Response:
         form = NewGuestOrderSerializer if is_stranger(request) else NewOrderSerializer
-        wanted = form.read(request.data)
+        wanted = form.validated(request.data)
         try:
             order = services.place_order(**{"customer": request.user, **wanted})
         except services.NotForSale as error:

@@ -59,13 +59,13 @@ def test_one_serializer_for_all_requests_says_the_same_of_what_is_wrong_as_a_new
         fresh.is_valid(raise_exception=True)
     for _ in range(2):
         with pytest.raises(ValidationError) as told:
-            form.read(body)
+            form.validated(body)
         assert told.value.get_full_details() == expected.value.get_full_details()
 
 
 def test_one_serializer_for_all_requests_keeps_nothing_of_one_for_another() -> None:
-    first = NewOrderSerializer.read(order_json(external_reference="first"))
-    second = NewOrderSerializer.read(order_json())
+    first = NewOrderSerializer.validated(order_json(external_reference="first"))
+    second = NewOrderSerializer.validated(order_json())
 
     assert first["external_reference"] == "first"
     assert "external_reference" not in second
