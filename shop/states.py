@@ -10,10 +10,11 @@ from copy import deepcopy
 from functools import cache
 from typing import Any, Self, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.db.models.signals import post_save
 
+from shop import rows
 from shop.bus import gather
 from shop.inserting import insert, values_of
 
@@ -139,17 +140,17 @@ def _columns(model: type[Guarded]) -> frozenset[str]:
 G = TypeVar("G", bound=Guarded)
 
 
-def bulk_save(rows: Sequence[G]) -> None:
+def bulk_save(saved: Sequence[Guarded]) -> None:
     """Insert the new and write the changed among rows of one model, each kind in one statement.
 
     Every row is written over the version that was read and tells its `post_save`; rows that are as they were are
     left alone. Read rows that exist with `locked()`. Raises `Stale` when one has moved on all the same.
     """
-    new = [row for row in rows if row._state.adding]
-    changed = sorted((row for row in rows if not row._state.adding and row.changes()), key=lambda row: row.pk)
+    new = [row for row in saved if row._state.adding]
+    changed = sorted((row for row in saved if not row._state.adding and row.changes()), key=lambda row: row.pk)
     with transaction.atomic(savepoint=False), gather():
         if new:
-            QuerySet[G, G](type(new[0])).bulk_create(new)
+            rows.insert(new)
         if changed:
             _update(changed)
         for row in new:
@@ -158,34 +159,13 @@ def bulk_save(rows: Sequence[G]) -> None:
             _tell(row, created=False)
 
 
-def _update(rows: Sequence[G]) -> None:
-    meta = rows[0]._meta
-    names = set().union(*(row.changes() for row in rows)) - {"version"}
-    fields = [field for field in meta.concrete_fields if field.attname in names]
-    arrays = [[row.pk for row in rows], [row.was("version") for row in rows]]
-    arrays += [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in fields]
-    types = [_unbounded(meta.pk), "integer", *(_unbounded(field) for field in fields)]
-    columns = [connection.ops.quote_name(str(field.column)) for field in fields]
-    assignments = ", ".join(["version = old.version + 1", *(f"{column} = new.{column}" for column in columns)])
-    unnested = ", ".join(f"%s::{kind}[]" for kind in types)
-    key, table = connection.ops.quote_name(str(meta.pk.column)), connection.ops.quote_name(meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} AS old SET {assignments} "  # noqa: S608 - names come from the model, values as parameters
-            f"FROM unnest({unnested}) AS new ({', '.join([key, 'version', *columns])}) "
-            f"WHERE old.{key} = new.{key} AND old.version = new.version RETURNING old.{key}",
-            arrays,
-        )
-        written = {pk for (pk,) in cursor.fetchall()}
-    for row in rows:
+def _update(changed: Sequence[Guarded]) -> None:
+    names = set().union(*(row.changes() for row in changed)) - {"version"}
+    written = rows.update(changed, names, [row.was("version") for row in changed])
+    for row in changed:
         if row.pk not in written:
-            raise Stale(f"{meta.label} {row.pk}: {Stale.__doc__}")
+            raise Stale(f"{row._meta.label} {row.pk}: {Stale.__doc__}")
         row.version = row.was("version") + 1
-
-
-def _unbounded(field: "models.Field[Any, Any]") -> str:
-    """The column's type without its length: a cast to `varchar(20)` would cut off what an assignment refuses."""
-    return str(field.db_type(connection)).partition("(")[0]
 
 
 def _tell(row: Guarded, *, created: bool) -> None:

@@ -140,6 +140,17 @@ class TestEveryGuardedModel:
         assert _is_changed(_read(row))
         assert _read(row).version == 2
 
+    def test_is_made_in_bulk_as_by_itself(self, model: type[Guarded]) -> None:
+        row = GUARDED[model][0]()
+        bulk_save([row])
+        read = _read(row)
+        vars(read).pop("search", None)  # which the database makes, and only Django asks for
+
+        assert {name: getattr(row, name) for name, _ in read._values()} == dict(read._values())
+        assert (row.version, row.changes()) == (1, set())
+        row.save()
+        assert _read(row).version == 2
+
     def test_refuses_writes_that_nobody_would_hear_of(self, model: type[Guarded]) -> None:
         row = _made(model)
         name, value = GUARDED[model][1:]
@@ -465,6 +476,26 @@ def test_bulk_save_writes_every_kind_of_column() -> None:
     read = _read(order)
     assert (read.total, read.shipping_address) == (2**40, {"name": 'Ada "the" Countess', "tags": [1, None]})
     assert (read.status, read.cancelled_at, read.confirmed_at) == ("cancelled", now, None)
+
+
+def test_bulk_save_inserts_every_kind_of_column_and_refuses_what_is_too_long() -> None:
+    now = datetime.now(UTC)
+    payment = _payment()
+    payment.save()
+    late_answers = [{"at": None, "code": 'say "no"\\', "tags": [1, 2.5, True]}]
+    bulk_save(
+        [
+            Attempt(payment=payment, operation=Operation.VOID, key="a", late_answers=late_answers, settled_at=now),
+            Attempt(payment=payment, operation=Operation.CAPTURE, key="é'%s\n\t"),
+        ]
+    )
+
+    void, capture = Attempt.objects.order_by("-operation")
+    assert (void.payment_id, void.operation, void.late_answers) == (payment.pk, "void", late_answers)
+    assert (void.settled_at, void.created_at >= now, void.refund_id) == (now, True, None)
+    assert (capture.key, capture.settled_at, capture.late_answers) == ("é'%s\n\t", None, [])
+    with pytest.raises(DataError):
+        bulk_save([Attempt(payment=payment, operation=Operation.AUTHORISE, key="x" * 101)])
 
 
 def _saved(row: Guarded) -> Guarded:
