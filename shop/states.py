@@ -12,11 +12,11 @@ from typing import Any, Self, TypeVar
 
 from django.db import models, transaction
 from django.db.models import QuerySet
+from django.db.models.expressions import DatabaseDefault
 from django.db.models.signals import post_save
 
 from shop import rows
 from shop.bus import gather
-from shop.inserting import insert, values_of
 
 
 class Stale(RuntimeError):
@@ -106,10 +106,11 @@ class Guarded(models.Model):
         return inserted_or_updated
 
     def _do_insert(self, manager: Any, using: Any, fields: Any, returning: Any, raw: Any) -> Any:  # Django's own hook
-        values = values_of(self, fields)
-        if raw or any(hasattr(value, "resolve_expression") for value in values.values()):
+        values = (value for _, value in self._values() if not isinstance(value, DatabaseDefault))
+        if raw or any(hasattr(value, "resolve_expression") for value in values):
             return super()._do_insert(manager, using, fields, returning, raw)  # type: ignore[misc]  # as above
-        return insert(type(self), values, returning)
+        rows.insert([self])
+        return []
 
     def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> Any:  # Django's own hook
         if self._loaded is None:  # a fixture: Django tries to update before it inserts

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from shop.bus.handlers import attempts_of
 from shop.bus.lanes import Lane
+from shop.prepared import prepared
 
 SECONDS = 60.0  # longer than any call and its task may live
 _DEATHS = 2  # of drains with the same calls in the air, until each flies alone
@@ -29,12 +28,13 @@ WITH leased AS (
     WHERE seq = ANY(ARRAY(
         SELECT seq FROM bus_delivery WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
             AND (%(only)s::bigint IS NULL OR seq = %(only)s)
-        ORDER BY due_at, seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+        ORDER BY due_at, seq LIMIT %(limit)s::bigint FOR UPDATE SKIP LOCKED
     ))
     RETURNING seq, attempts, handler
 ), mark AS (
     INSERT INTO bus_marker (queue, lane, seqs, since)
-    SELECT %(queue)s, %(lane)s, %(beside)s::bigint[] || array_agg(seq), shop_now() FROM leased HAVING count(*) > 0
+    SELECT %(queue)s::text, %(lane)s::smallint, %(beside)s::bigint[] || array_agg(seq), shop_now() FROM leased
+    HAVING count(*) > 0
     ON CONFLICT (queue, lane) DO UPDATE SET seqs = excluded.seqs, since = excluded.since
 )
 SELECT seq, attempts, handler FROM leased ORDER BY seq
@@ -53,7 +53,7 @@ WHERE bus_delivery.seq = lease.seq AND bus_delivery.attempts = lease.attempts
 """
 
 _TAKE_OVER = """
-UPDATE bus_delivery SET due_at = least(due_at, shop_now()) WHERE seq = ANY(%s) AND attempts > 0
+UPDATE bus_delivery SET due_at = least(due_at, shop_now()) WHERE seq = ANY(%s::bigint[]) AND attempts > 0
 RETURNING seq, attempts, handler
 """
 
@@ -64,7 +64,7 @@ def take(lane: Lane, limit: int, *, beside: Sequence[int] = (), only: int | None
     `beside` is what is in hand already, or will be, if this drain lives.
     """
     values: dict[str, Any] = {"seconds": SECONDS, "queue": lane.queue, "lane": lane.number, "limit": limit}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_TAKE, values | {"beside": list(beside), "only": only})
         return [Lease(*row) for row in cursor.fetchall()]
 
@@ -79,7 +79,7 @@ def take_over(lane: Lane) -> list[int]:
     left_behind = lane.left_behind()
     if not left_behind:
         return []
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_TAKE_OVER, [list(left_behind)])
         return sorted(
             seq for seq, attempts, handler in cursor.fetchall() if attempts >= min(_DEATHS, attempts_of(handler) - 1)
@@ -89,13 +89,13 @@ def take_over(lane: Lane) -> list[int]:
 def give_back(leases: Sequence[Lease]) -> None:
     """Nothing was tried under these, and nothing is counted; they are due."""
     if leases:
-        with connection.cursor() as cursor:
+        with prepared() as cursor:
             cursor.execute(_GIVE_BACK, _columns(leases))
 
 
 def hold(leases: Sequence[Lease]) -> set[Lease]:
     """Lock the deliveries whose lease is still this one, until the transaction ends; the others were taken over."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_HOLD, _columns(leases))
         return {Lease(*row) for row in cursor.fetchall()}
 
