@@ -92,6 +92,11 @@ class _Client(RedisCacheClient):
         super().__init__(servers, **options)
         self._circuit = _circuits.setdefault(servers[0], Circuit())
         self._pools = _pools.setdefault(servers[0], {})
+        self._asks = super().get_client(write=True)
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> redis.Redis:  # noqa: ARG002 - Django's signature
+        """There is one server, so one client for all that is asked: Django makes a new one for each word."""
+        return self._asks
 
     def add(self, key: Any, value: Any, timeout: Any) -> bool:
         return self._circuit.ask(lambda: super(_Client, self).add(key, value, timeout), otherwise=True)
