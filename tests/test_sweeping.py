@@ -19,6 +19,6 @@ def test_so_many_are_removed_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch
     for days in range(5):
         Session.objects.create(session_key=f"key-{days}", session_data="", expire_date=now - timedelta(days=days))
 
-    sweep(Session.objects.filter(expire_date__lt=now).order_by("expire_date"))
+    sweep(lambda: Session.objects.filter(expire_date__lt=now).order_by("expire_date"))
 
     assert set(Session.objects.values_list("session_key", flat=True)) == {"key-0", "key-1", "key-2"}

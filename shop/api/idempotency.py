@@ -108,5 +108,8 @@ def _rendered(response: Response) -> HttpResponse:
 
 def _sweep() -> None:
     """By the database's clock: a web process whose own is days ahead would forget what is still to be answered."""
-    kept_since = ShopNow() - settings.IDEMPOTENCY_KEPT
-    sweep(IdempotentAnswer.objects.filter(created_at__lt=kept_since).order_by("created_at"))
+    sweep(
+        lambda: IdempotentAnswer.objects.filter(created_at__lt=ShopNow() - settings.IDEMPOTENCY_KEPT).order_by(
+            "created_at"
+        )
+    )

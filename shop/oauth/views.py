@@ -56,7 +56,7 @@ class Tokens(TokenView):
         for name in ("code", "refresh_token"):
             if value := request.POST.get(name):
                 _wait_for(f"{name} {value}")
-        sweep(Token.objects.filter(expires_at__lt=timezone.now()).order_by("expires_at"))
+        sweep(lambda: Token.objects.filter(expires_at__lt=timezone.now()).order_by("expires_at"))
         try:
             return super().post(request)
         except ValidationError as error:  # of `resource`, which allauth leaves to Django

@@ -45,7 +45,7 @@ class SessionStore(DatabaseSessions):
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
         super().save(must_create=must_create)
-        sweep(Session.objects.filter(expire_date__lt=timezone.now()).order_by("expire_date"))
+        sweep(lambda: Session.objects.filter(expire_date__lt=timezone.now()).order_by("expire_date"))
 
     def _validate_session_key(self, key: str | None) -> bool:
         """What cannot be a key is not looked for: it comes from a header that may hold anything."""
