@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
@@ -21,13 +21,14 @@ def prepared() -> CursorWrapper:
 
     PostgreSQL has to see the type of each value: where its place does not tell, say it: `%s::text[]`.
     """
-    if connection.queries_logged:
-        return connection.cursor()  # which can show the statement with its values
-    connection.ensure_connection()
-    session: psycopg.Connection = connection.connection
+    ours = connections[DEFAULT_DB_ALIAS]  # what `connection` looks up at each word with it
+    if ours.queries_logged:
+        return ours.cursor()  # which can show the statement with its values
+    ours.ensure_connection()
+    session: psycopg.Connection = ours.connection
     session.prepare_threshold = 0
     cursor: Any = psycopg.Cursor(session)  # which Django's types do not know
-    return connection.make_cursor(cursor)
+    return ours.make_cursor(cursor)
 
 
 def columns(model: type[Model], table: str) -> str:

@@ -15,6 +15,7 @@ handler404 = "shop.api.problems.not_found"
 handler500 = "shop.api.problems.server_error"
 
 urlpatterns = [
+    path("api/v1/", include("orders.api.urls")),  # first: what is asked most is found at once
     path("", index),
     path("favicon.ico", RedirectView.as_view(url=static("shop/storefront.svg"))),
     path("admin/", admin.site.urls),
@@ -24,7 +25,6 @@ urlpatterns = [
     path("", include("shop.oauth.urls")),
     path("api/v1/", include("shop.events.urls")),
     path("api/v1/", include("shop.catalogue.api.urls")),
-    path("api/v1/", include("orders.api.urls")),
     path("api/v1/", include("payments.api.urls")),
     path("api/v1/", include("notifications.api.urls")),
     path("api/v1/", include("shop.users.api.urls")),

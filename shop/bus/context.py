@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -58,7 +58,8 @@ def act_as(actor: str) -> None:
 
     Raises `LookupError` outside of any context: the name would stick to whatever this thread does next.
     """
-    _context.set(replace(_context.get(), actor=actor))
+    now = _context.get()
+    _context.set(Context(now.correlation, now.causation, actor, now.traceparent))
 
 
 def of_event(event_id: UUID, correlation: str, actor: str, traceparent: str) -> Context:

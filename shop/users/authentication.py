@@ -1,5 +1,7 @@
 """Who is asking: by `Authorization: Bearer`, by `X-Session-Token`, or by a browser's cookie."""
 
+import time
+from functools import lru_cache
 from typing import Any
 
 from allauth.account.internal.userkit import user_id_to_str
@@ -121,10 +123,19 @@ class Cookie(SessionAuthentication):
 
 def _at_a_glance(token: str) -> tuple[User, dict[str, Any]] | None:
     """What allauth would find of a good token; whatever is wrong, or has to be mended, is left to it."""
+    payload, session_key = _read(token)
+    user = person_of(session_key) if session_key and payload["exp"] > time.time() else None
+    return (user, payload) if user and user_id_to_str(user) == payload["sub"] else None
+
+
+@lru_cache(maxsize=2048)
+def _read(token: str) -> tuple[dict[str, Any], str | None]:
+    """What a token says and the key of its session, if it is signed by us; who comes again shows the same for minutes.
+
+    Whether the token and its session have ended is not said here: that is to be looked at each time.
+    """
     payload = decode_token(token, "access")
-    session_key = session_key_from_sid(payload["sid"]) if payload else None
-    user = person_of(session_key) if session_key else None
-    return (user, payload) if user and payload and user_id_to_str(user) == payload["sub"] else None
+    return (payload, session_key_from_sid(payload["sid"])) if payload else ({}, None)
 
 
 def bearer_token(request: Request) -> str | None:

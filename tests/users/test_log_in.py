@@ -24,6 +24,7 @@ from shop.users.models import Session, User
 from tests.conftest import Published
 from tests.crowds import together
 from tests.people import APP, PASSWORD, App, code_for, mails_to, signed_up
+from tests.processes import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mailbox")]
 
@@ -195,6 +196,15 @@ def test_a_token_that_is_not_ours_opens_nothing(forge: Callable[[str], str], ada
     assert answer.status_code == 401
     assert answer.json()["code"] == "token_invalid"
     assert answer["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_token_that_was_good_ends_with_its_time(ada: App) -> None:
+    ada.access = _forged(ada.access, django_settings.SECRET_KEY, "HS256", exp=int(time.time()) + 2)
+
+    before = _me(ada)
+
+    assert before == 200
+    eventually(lambda: _me(ada) == 401, "the token has ended")
 
 
 @pytest.mark.parametrize("token", ["x" * 32, "short", "a\0b", "é" * 32, "x" * 5000, "'; DROP TABLE users_session --"])
