@@ -5,7 +5,7 @@ DEV = $(WITH) --dev -m
 LOCK = $(DEV) uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help run demo check test test-browser simulate chaos mutants proof docs pictures lock
+.PHONY: help run demo check test test-browser simulate chaos mutants proof bench bench-quick docs pictures lock
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -41,6 +41,12 @@ mutants:  ## take one safeguard after the other out of the shop, and see that it
 	$(DEV) pytest -n 2 tests/mutants --hunt
 
 proof: simulate mutants chaos  ## all of the three, long: more than half an hour
+
+bench:  ## what the shop can do, by benchmarks/budget.py; COMPARE=earlier.json stands beside it
+	$(DEV) benchmarks $(if $(COMPARE),--compare $(COMPARE))
+
+bench-quick:  ## the same in two minutes: one layout of the workers, short runs
+	$(DEV) benchmarks --quick $(if $(COMPARE),--compare $(COMPARE))
 
 docs: export NO_MKDOCS_2_WARNING = 1
 docs:  ## the documentation site, into site/
