@@ -112,7 +112,9 @@ class Load:
 async def _answer(reader: asyncio.StreamReader) -> tuple[str, bytes]:
     head = await reader.readuntil(b"\r\n\r\n")
     length = _LENGTH.search(head)
-    body = await reader.readexactly(int(length[1])) if length else b""
+    if length is None:
+        raise ValueError(f"this answer does not say how long it is: {head!r}")
+    body = await reader.readexactly(int(length[1]))
     return head[9:12].decode(), body
 
 

@@ -10,10 +10,16 @@ from benchmarks import parts
 from benchmarks.clients import Crowd, send
 from benchmarks.load import Outcome, Plan
 from benchmarks.parts import Spent
+from benchmarks.percentiles import milliseconds
 from benchmarks.stage import Stage, StageFailed
 
+CLIENTS = (8, 16, 32, 64)
+"""How many order at once, where as many orders are wanted as can be."""
+
+_LONGEST = 600.0  # seconds until the last order is complete
+
 _HERE = Path(__file__).parent
-_COMPLETE, _CONFIRMED = (_HERE / "complete.sql").read_text(), (_HERE / "confirmed.sql").read_text()
+COMPLETE, CONFIRMED = (_HERE / "complete.sql").read_text(), (_HERE / "confirmed.sql").read_text()
 
 # What is out is due again within a minute, should its worker die; deadlines are further away.
 _BUSY = "SELECT EXISTS (SELECT FROM bus_delivery WHERE due_at <= now() + interval '61 seconds')"
@@ -37,6 +43,14 @@ class Run:
     @property
     def rate(self) -> float:
         return self.orders / self.seconds
+
+    def answered(self, share: float) -> float:
+        """Of the answers to POST /orders, in milliseconds."""
+        return milliseconds(self.client.latencies, share)
+
+    def waited(self, share: float) -> float:
+        """Of the waits from placed to confirmed, in milliseconds."""
+        return milliseconds(self.confirmed, share)
 
     @property
     def cpu(self) -> float:
@@ -65,8 +79,8 @@ def _run(stage: Stage, plan: Plan) -> Run:
     with stage.database() as database:
         began = datetime.fromtimestamp(client.began, UTC)
         ((last,),) = database.execute(_LAST, [began]).fetchall()
-        wrong = database.execute(_COMPLETE, [client.ids]).fetchall()
-        confirmed = [float(seconds) for (seconds,) in database.execute(_CONFIRMED, [client.ids])]
+        wrong = database.execute(COMPLETE, [client.ids]).fetchall()
+        confirmed = [float(seconds) for (seconds,) in database.execute(CONFIRMED, [client.ids])]
     made = _number_of_orders(stage) - known
     if wrong or not made == len(client.ids) == len(confirmed):
         raise StageFailed(f"{made} orders for {len(client.ids)} answers, of which these are incomplete: {wrong[:5]}")
@@ -86,7 +100,7 @@ def until_idle(stage: Stage) -> None:
         return not _one(database.execute(_BUSY).fetchall())
 
     with stage.database() as database:
-        stage.until("nothing is left to do", idle)
+        stage.until("nothing is left to do", idle, seconds=_LONGEST)
 
 
 def look(stage: Stage) -> parts.Moment:

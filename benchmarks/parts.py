@@ -87,6 +87,14 @@ def memory(supervisor: int) -> dict[str, float]:
     return told
 
 
+def workers(supervisor: int) -> Iterator[int]:
+    """All processes of all workers."""
+    descendants = _descendants(dict(_processes()))
+    for child in descendants[supervisor]:
+        if _name(child).startswith("worker"):
+            yield from _family(child, descendants)
+
+
 def _processes() -> Iterator[tuple[int, Process]]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():

@@ -2,18 +2,20 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from benchmarks import parts
 from shop.runner.children import Child, spawn
 from shop.runner.home import COMMON_GROUND, Home, home_of
 from shop.runner.ports import LOOPBACK, free_ports
@@ -89,8 +91,21 @@ class Stage:
 
     @property
     def database_url(self) -> str:
-        url: str = _note(self.home)["DATABASE_URL"]
-        return url
+        return _note(self.home)["DATABASE_URL"]
+
+    @property
+    def redis_url(self) -> str:
+        return _note(self.home)["REDIS_URL"]
+
+    @contextmanager
+    def workers_held(self) -> Iterator[None]:
+        """While this lasts workers do nothing at all, as on a machine that has stopped them."""
+        held = list(parts.workers(self.pid))
+        _send(held, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _send(held, signal.SIGCONT)
 
     @contextmanager
     def database(self) -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
@@ -122,8 +137,14 @@ def a_home() -> Iterator[Home]:
         home.discard()
 
 
-def _note(home: Home) -> dict[str, Any]:
-    note: dict[str, Any] = json.loads((home.folder / "running.json").read_text())
+def _send(pids: Iterable[int], number: int) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _note(home: Home) -> dict[str, str]:
+    note: dict[str, str] = json.loads((home.folder / "running.json").read_text())
     return note
 
 

@@ -1,12 +1,13 @@
--- The tables that an order of one line is written to, as the shop had them when this was written: columns, keys, foreign
--- keys, indexes, partitions and storage settings. It is frozen, so that the limit stays what it was while the shop gets
--- faster. CHECK constraints are left out.
+-- The tables that an order of one line is written to, as the shop had them when this was written: columns, keys,
+-- foreign keys, indexes, partitions and storage settings; CHECK constraints are left out. It is frozen, so that the
+-- limit stays what it was while the shop gets faster.
 
 CREATE TABLE users_user (id uuid PRIMARY KEY, email text NOT NULL);
 INSERT INTO users_user SELECT uuidv7(), number || '@load.example.com' FROM generate_series(1, 500) AS number;
 
 CREATE TABLE goods (number int PRIMARY KEY, sku text NOT NULL, name text NOT NULL, price int NOT NULL);
-INSERT INTO goods SELECT number, 'SKU-' || number, 'Thing ' || number, 100 * number FROM generate_series(1, 100) AS number;
+INSERT INTO goods SELECT number, 'SKU-' || number, 'Thing ' || number, 100 * number
+FROM generate_series(1, 100) AS number;
 
 CREATE TABLE buyers (number int PRIMARY KEY, id uuid NOT NULL);
 INSERT INTO buyers SELECT row_number() OVER (), id FROM users_user;
