@@ -21,6 +21,9 @@ _LAYOUTS = ("combined", "domains")
 def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops us stops the stack
     options = _options()
+    if options.spread:
+        print(report.spread([report.read(file) for file in options.spread]))
+        return 0
     earlier = report.read(options.compare) if options.compare else None
     results = measured(options)
     options.out.write_text(report.written(results))
@@ -32,7 +35,7 @@ def main() -> int:
 def measured(options: Namespace) -> Results:
     began = time.monotonic()
     benches = [_on_a_stage(layout, options) for layout in options.layout]
-    foreign = [share for each in benches for share in each.foreign]
+    foreign = {f"{each.stage.layout}, {run}": share for each in benches for run, share in each.foreign.items()}
     return Results(
         conditions=conditions.now(seconds=time.monotonic() - began, foreign=foreign, by_key=options.keys),
         rows=[row for each in benches for row in each.rows],
@@ -43,7 +46,7 @@ def measured(options: Namespace) -> Results:
 def _on_a_stage(layout: str, options: Namespace) -> Bench:
     with staged(layout) as stage:
         crowd = Crowd(stage, customers=200 if options.quick else 1000, by_key=options.keys)
-        found = Bench(stage=stage, crowd=crowd, seconds=options.seconds, quick=options.quick)
+        found = Bench(stage=stage, crowd=crowd, seconds=options.seconds, quick=options.quick, history=options.history)
         _say(f"{layout}: the stack is there")
         for name in options.only:
             for experiment in EXPERIMENTS[name]:
@@ -61,6 +64,8 @@ def _options() -> Namespace:
     parser.add_argument("--only", nargs="+", choices=EXPERIMENTS, default=list(EXPERIMENTS), metavar="EXPERIMENT")
     parser.add_argument("--layout", nargs="+", choices=_LAYOUTS, help="WORKERS=combined, or one worker per domain")
     parser.add_argument("--keys", action="store_true", help="customers have API keys instead of access tokens (JWT)")
+    parser.add_argument("--history", type=int, default=0, metavar="ORDERS", help="write so many first, and compare")
+    parser.add_argument("--spread", type=Path, nargs="+", metavar="FILE", help="only tell how far these results differ")
     parser.add_argument("--compare", type=Path, metavar="FILE", help="earlier results to stand beside these")
     parser.add_argument("--out", type=Path, default=_RESULTS, help="where results are written (default: %(default)s)")
     options = parser.parse_args()

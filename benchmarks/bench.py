@@ -17,9 +17,11 @@ class Bench:
     seconds: float
     """How long the longest experiments send orders; others take a part of that."""
     quick: bool
+    history: int
+    """How many orders the shop shall have had before, where that is compared; 0 leaves it out."""
     rows: list[Row] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
-    foreign: list[float] = field(default_factory=list)
+    foreign: dict[str, float] = field(default_factory=dict)
     """The share of the machine that others had, in each run."""
 
     def judge(self, name: str, value: float, *, reference: float | None = None, ratio: float | None = None) -> None:

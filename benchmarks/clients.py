@@ -28,7 +28,7 @@ class Crowd:
     """Customers of a stage, as apps or as programs with API keys: so many that none orders again within a second."""
 
     def __init__(self, stage: Stage, *, customers: int, by_key: bool) -> None:
-        self._stage, self._customers, self._by_key = stage, customers, by_key
+        self._stage, self.customers, self.by_key = stage, customers, by_key
         self._tokens: list[str] = []
         self._fresh_until = 0.0
         with stage.database() as database:
@@ -42,10 +42,10 @@ class Crowd:
 
     def _handed_out(self) -> list[str]:
         file = Path(self._stage.home.folder, "tokens")
-        if self._by_key:
-            self._stage.run("manage.py", "seed", "--customers", str(self._customers), "--tokens", str(file))
+        if self.by_key:
+            self._stage.run("manage.py", "seed", "--customers", str(self.customers), "--tokens", str(file))
         else:
-            self._stage.run("-m", "benchmarks.customers", str(self._customers), str(file))
+            self._stage.run("-m", "benchmarks.customers", str(self.customers), str(file))
         return file.read_text().split()
 
     def orders(self, *, method: str = PAYS, skus: Sequence[str] = ()) -> dict[str, Any]:

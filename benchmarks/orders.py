@@ -100,7 +100,7 @@ def until_idle(stage: Stage) -> None:
         return not _one(database.execute(_BUSY).fetchall())
 
     with stage.database() as database:
-        stage.until("nothing is left to do", idle, seconds=_LONGEST)
+        stage.until("nothing is left to do", idle, seconds=_LONGEST, pause=0.1)
 
 
 def look(stage: Stage) -> parts.Moment:

@@ -26,14 +26,15 @@ Point = tuple[float, float]
 def drawn(results: Results) -> str:
     """Both, one below the other; without figures for one of them there is only its title."""
     parts = [*_curves(results), *_bars(results)]
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {2 * _HIGH}" font-family="sans-serif"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {2 * _HIGH + 120}" font-family="sans-serif"'
     return "\n".join([f'{head} font-size="12"><rect width="100%" height="100%" fill="white"/>', *parts, "</svg>", ""])
 
 
 def _curves(results: Results) -> Iterator[str]:
     """A line for each layout and share, a point for each number of clients."""
     lines = dict(_lines(results))
-    yield _text(_LEFT, 25, "POST /orders in ms, against complete orders a second by clients", bold=True)
+    yield _text(_LEFT, 25, "POST /orders in ms, against complete orders a second, by the number of clients", bold=True)
+    yield f'<path d="M{_LEFT - 10},{_TOP} V{_HIGH - _TOP + 10} H{_WIDE - 180}" fill="none" stroke="#999999"/>'
     points = [point for line in lines.values() for point in line]
     most = max((x for x, _ in points), default=1.0), max((y for _, y in points), default=1.0)
     for number, (name, line) in enumerate(lines.items()):

@@ -1,6 +1,7 @@
 """The results as JSON, as a table, and beside earlier ones."""
 
 import json
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -60,6 +61,17 @@ def _figures(results: Results, earlier: Results | None) -> Iterator[str]:
     for figure in results.figures:
         change = _change(figure.value, known.get((figure.name, figure.layout)))
         yield f"{figure.name:<58}{figure.layout:<10}{_number(figure.value):>9} {figure.unit}{change}"
+
+
+def spread(several: Sequence[Results]) -> str:
+    """The least, the median and the most of each row and figure over several runs."""
+    known = [_known(results) for results in several]
+    lines = [f"{'':<58}{'layout':<10}{'least':>9}{'median':>9}{'most':>9}"]
+    for name, layout in dict.fromkeys(key for each in known for key in each):
+        values = [each[name, layout] for each in known if (name, layout) in each]
+        told = "".join(f"{_number(value):>9}" for value in (min(values), statistics.median(values), max(values)))
+        lines.append(f"{name:<58}{layout:<10}{told}")
+    return "\n".join(lines)
 
 
 def _known(earlier: Results | None) -> dict[tuple[str, str], float]:

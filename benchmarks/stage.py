@@ -67,12 +67,14 @@ class Stage:
         assert self._process is not None, "it was started"  # noqa: S101 - a mistake of ours
         return self._process.pid
 
-    def until(self, claim: str, condition: Callable[[], bool], *, seconds: float = _PATIENCE) -> None:
+    def until(
+        self, claim: str, condition: Callable[[], bool], *, seconds: float = _PATIENCE, pause: float = 0.02
+    ) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
                 raise StageFailed(f"not within {seconds:.0f} s: {claim}\n{self.log.read_text()[-4000:]}")
-            time.sleep(0.02)
+            time.sleep(pause)
 
     def run(self, *command: str) -> str:
         """What a Python program says that is run beside the stack, in its environment."""

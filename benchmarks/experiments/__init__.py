@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.bench import Bench
 from benchmarks.experiments.gateway import slow_gateway
+from benchmarks.experiments.history import years_of_history
 from benchmarks.experiments.latency import steady_rates
 from benchmarks.experiments.limits import limits_of_the_parts
 from benchmarks.experiments.reading import reads
@@ -21,5 +22,6 @@ EXPERIMENTS: Mapping[str, Sequence[Experiment]] = {
     "gateway": [slow_gateway],
     "limits": [limits_of_the_parts],
     "start": [second_start],
+    "history": [years_of_history],
 }
 """By the names that `--only` knows, in the order in which they are made."""

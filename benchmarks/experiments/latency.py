@@ -11,7 +11,7 @@ def steady_rates(bench: Bench) -> None:
     """Orders are sent at fixed times, and waited for from these on: who falls behind makes everybody wait."""
     for rate in _RATES:
         run = orders.steady(bench.stage, bench.crowd, rate=rate, seconds=bench.seconds)
-        bench.foreign.append(run.spent.foreign)
+        bench.foreign[f"{rate:.0f}/s"] = run.spent.foreign
         bench.tell(f"complete orders at {rate:.0f}/s", run.rate, "per s")
         bench.tell(f"CPU of an order at {rate:.0f}/s", 1000 * run.cpu, "ms")
         for name, share in _SHARES.items():

@@ -5,11 +5,14 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
 
+from benchmarks import parts
+from benchmarks.orders import look
 from benchmarks.stage import Stage, StageFailed
 from shop.runner.programs import postgres_folder
 
@@ -20,11 +23,23 @@ _RATE = re.compile(r"^tps = ([0-9.]+) \(without initial connection time\)", re.M
 _FAILED = re.compile(r"^number of failed transactions: ([1-9]\d*)", re.MULTILINE)
 
 
-def orders_by_sql(stage: Stage, script: str, *, orders: int, seconds: float) -> float:
-    """How many lives of an order a second; each round of the script lives so many."""
+class Limit(NamedTuple):
+    """Lives of an order a second, and the seconds of CPU that PostgreSQL has spent for each."""
+
+    rate: float
+    cpu: float
+
+
+def orders_by_sql(stage: Stage, script: str, *, orders: int, seconds: float) -> Limit:
+    """Each round of the script lives the lives of so many orders."""
+    whole = max(round(seconds), 1)
     with fresh_database(stage.database_url) as url:
-        for_so_long = f"--time={max(round(seconds), 1)}"
-        return orders * rounds(postgres_folder(stage.home), url, script, for_so_long, f"--client={_CLIENTS}")
+        before = look(stage)
+        options = (f"--time={whole}", f"--client={_CLIENTS}")
+        rate = orders * rounds(postgres_folder(stage.home), url, script, *options)
+        spent = parts.between(before, look(stage))
+    servers = sum(seconds for part, seconds in spent.by_part.items() if part.startswith("postgres"))
+    return Limit(rate, servers / (rate * whole))
 
 
 @contextmanager

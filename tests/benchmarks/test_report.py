@@ -49,3 +49,14 @@ def test_the_picture_shows_throughput_beside_latency_and_whose_cpu_it_takes() ->
     assert drawn.count("<polyline") == 2
     assert "300/s, 90 ms" in drawn
     assert "web: 1.50" in drawn
+
+
+def test_the_spread_of_several_runs_is_told_row_by_row() -> None:
+    runs = [
+        Results(conditions={}, rows=[judged("complete orders", rate, layout="combined")], figures=[])
+        for rate in (300, 100, 220)
+    ]
+
+    (row,) = report.spread(runs).splitlines()[1:]
+
+    assert row.split() == ["complete", "orders", "combined", "100", "220", "300"]
