@@ -39,7 +39,7 @@ def _living(pool: Pool) -> Connection[DictRow]:
     while True:
         side = pool.getconn()
         try:
-            if _says_something(side):
+            if says_something(side):
                 ConnectionPool.check_connection(side)
         except OperationalError:
             pool.putconn(side)  # it is dropped there, and another one made
@@ -47,7 +47,7 @@ def _living(pool: Pool) -> Connection[DictRow]:
             return side
 
 
-def _says_something(side: Connection[DictRow]) -> bool:
+def says_something(side: Connection[Any]) -> bool:
     """A server speaks to those who ask nothing when it sends them away, hardly ever else."""
     listening = select.poll()
     listening.register(side, select.POLLIN)

@@ -172,7 +172,7 @@ DATABASES = {
         "PORT": _database.pop("port", ""),
         "OPTIONS": _database | _connection_options,
         "CONN_MAX_AGE": 0 if ROLE == "web" else None,
-        "CONN_HEALTH_CHECKS": ROLE != "web",
+        "CONN_HEALTH_CHECKS": ROLE == "command",  # drains look themselves, and ask less
     },
 }
 

@@ -31,8 +31,8 @@ def run_together(lane: Lane, seqs: Sequence[int], until: float) -> None:
 
     def transact() -> None:
         with transaction.atomic(), gather():
-            _run(deliveries.claim(seqs), time.monotonic() + _LONGEST_TRANSACTION)
-            lane.unmark()
+            done = _run(deliveries.claim(seqs), time.monotonic() + _LONGEST_TRANSACTION)
+            deliveries.finish(done, last_of=lane)
 
     try:
         despite_conflicts(transact)
@@ -68,7 +68,8 @@ def run_one(lane: Lane, seq: int) -> None:
 
     def transact() -> None:
         with transaction.atomic(), gather():
-            _run(deliveries.claim([seq]), time.monotonic() + _LONGEST_TRANSACTION)
+            done = _run(deliveries.claim([seq]), time.monotonic() + _LONGEST_TRANSACTION)
+            deliveries.finish(done)
 
     try:
         despite_conflicts(transact)
@@ -98,10 +99,11 @@ def understand(claimed: Sequence[Delivery]) -> Understood:
     return understood
 
 
-def _run(claimed: Sequence[Delivery], until: float) -> None:
+def _run(claimed: Sequence[Delivery], until: float) -> list[int]:
+    """Run the handlers, as far as time allows; what they have done."""
     understood = understand(claimed)
     if not understood:
-        return
+        return []
     take_locks(understood[0][0].queue, [event for _, _, event in understood])
     done: list[int] = []
     for handler, part in _portions(understood):
@@ -109,7 +111,7 @@ def _run(claimed: Sequence[Delivery], until: float) -> None:
             break
         _hand_over(handler, part)
         done.extend(delivery.seq for delivery, _, _ in part)
-    deliveries.finish(done)
+    return done
 
 
 def _portions(understood: Understood) -> list[tuple[Handler, Understood]]:

@@ -13,7 +13,9 @@ from django.db import connection, transaction
 from shop.bus import context, tracing, upcasters
 from shop.bus.event import Event, UnknownEvent, event_type
 from shop.bus.handlers import Handler, attempts_of, handlers
+from shop.bus.lanes import Lane
 from shop.bus.publishers import publish_dead_letter_opened
+from shop.prepared import prepared
 
 LONGEST_WAIT = 3600.0  # seconds between two attempts, at most
 _LONGEST_ERROR = 2000  # letters
@@ -63,22 +65,28 @@ class Delivery:
         return str(cast("tuple[Any, ...]", self.row)[6])
 
 
+# Each row is looked up by its key, whatever the planner may think of so many: of the log only the weeks are read that
+# the ids are from.
 _CLAIM = """
-SELECT seq, event_id, handler, queue, attempts,
-    EXISTS (SELECT FROM bus_receipt r WHERE r.event_id = d.event_id AND r.handler = d.handler), amended::text
-FROM bus_delivery d WHERE seq = ANY(%s) ORDER BY seq FOR UPDATE OF d SKIP LOCKED
-"""
-
-_EVENTS = """
-SELECT id, type, version, data::text, correlation_id, actor, traceparent, partition_key
-FROM bus_event WHERE id = ANY(%s::uuid[])
+SELECT
+    seq, delivery.event_id, delivery.handler, queue, attempts, receipt.event_id IS NOT NULL,
+    type, version, coalesce(amended, data)::text, correlation_id, actor, traceparent, partition_key
+FROM bus_delivery AS delivery
+LEFT JOIN LATERAL (
+    SELECT event_id FROM bus_receipt AS known
+    WHERE known.event_id = delivery.event_id AND known.handler = delivery.handler LIMIT 1
+) AS receipt ON true
+LEFT JOIN LATERAL (SELECT * FROM bus_event WHERE id = delivery.event_id LIMIT 1) AS event ON true
+WHERE seq = ANY(%s::bigint[]) ORDER BY seq FOR UPDATE OF delivery SKIP LOCKED
 """
 
 # Each of these counts what it does in the tally of its lane, which this drain alone has.
 _FINISH = """
 WITH done AS (
-    DELETE FROM bus_delivery WHERE seq = ANY(%s)
+    DELETE FROM bus_delivery WHERE seq = ANY(%(seqs)s::bigint[])
     RETURNING event_id, handler, lane, attempts, shop_now() + (clock_timestamp() - now()) AS at
+), unmarked AS (
+    UPDATE bus_marker SET seqs = '{}' WHERE queue = %(queue)s::text AND lane = %(lane)s::smallint AND seqs <> '{}'
 ), tally AS (
     INSERT INTO bus_tally AS known (handler, lane, handled, seconds, at)
     SELECT handler, lane, count(*), sum(greatest(extract(epoch FROM at - uuid_extract_timestamp(event_id)), 0)), max(at)
@@ -135,15 +143,12 @@ def understood(handler: Handler, name: str, version: int, payload: str | bytes, 
 
 def claim(seqs: Sequence[int]) -> list[Delivery]:
     """Lock these deliveries, as far as they are still there, and fetch their events."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_CLAIM, [list(seqs)])
-        claimed = cursor.fetchall()
-        cursor.execute(_EVENTS, [[row[1] for row in claimed]])
-        events = {row[0]: row[1:] for row in cursor.fetchall()}
-    return [
-        Delivery(seq, event_id, handler, queue, attempts, heard, _put_right(events.get(event_id), amended))
-        for seq, event_id, handler, queue, attempts, heard, amended in claimed
-    ]
+        return [
+            Delivery(seq, event_id, handler, queue, attempts, heard, (kind, *row) if kind else None)
+            for seq, event_id, handler, queue, attempts, heard, kind, *row in cursor.fetchall()
+        ]
 
 
 @contextmanager
@@ -169,10 +174,14 @@ def caused_by(deliveries: Sequence[Delivery], name: str) -> Iterator[None]:
             yield
 
 
-def finish(seqs: Sequence[int]) -> None:
-    """These are done: their receipts stand in the transaction of their effects."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FINISH, [list(seqs)])
+def finish(seqs: Sequence[int], *, last_of: Lane | None = None) -> None:
+    """These are done: their receipts stand in the transaction of their effects.
+
+    With the last of a lane's batch nothing is in hand there; this is true when, and only if, the batch is.
+    """
+    lane = (last_of.queue, last_of.number) if last_of else (None, None)
+    with prepared() as cursor:
+        cursor.execute(_FINISH, {"seqs": list(seqs), "queue": lane[0], "lane": lane[1]})
 
 
 def forget(seqs: Sequence[int]) -> None:
@@ -245,10 +254,6 @@ def _said(error: BaseException) -> str:
         return str(error)
     except Exception as failure:  # noqa: BLE001 - a handler's own exceptions are no better than its code
         return f"(it cannot say what: {type(failure).__name__})"
-
-
-def _put_right(row: tuple[Any, ...] | None, amended: str | None) -> tuple[Any, ...] | None:
-    return row if row is None or amended is None else (*row[:2], amended, *row[3:])
 
 
 def _postpone(seq: int, attempt: int, error: BaseException, *, seconds: float, failed: bool) -> None:

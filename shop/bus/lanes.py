@@ -13,26 +13,41 @@ from typing import Any
 
 from django.db import connection
 
-# Rows that were tried before are looked for too, but never marked: they go alone, and count for themselves.
+from shop.prepared import prepared
+
+# A lane is taken, what is due in it looked for, and the fresh marked as in hand, in one statement. It sees the tables
+# as they were before the lock: what has come since is seen on leaving; what has gone is gone when it is claimed; and no
+# marker that a dead drain left behind is written over, for that is read as it is. Rows that were tried before are
+# looked for too, but never marked: they go alone, and count for themselves.
 _LOOK = """
-WITH due AS (
-    SELECT seq, handler, attempts FROM bus_delivery
-    WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
+WITH lane AS MATERIALIZED (
+    SELECT CASE WHEN %(held)s::boolean THEN true ELSE pg_try_advisory_lock(%(key)s::int, %(lane)s::int) END AS is_ours
+), marker AS MATERIALIZED (
+    SELECT seqs FROM bus_marker WHERE queue = %(queue)s::text AND lane = %(lane)s::smallint AND seqs <> '{}'
+), due AS MATERIALIZED (
+    SELECT seq, attempts FROM bus_delivery
+    WHERE (SELECT is_ours FROM lane) AND queue = %(queue)s::text AND lane = %(lane)s::smallint AND due_at <= shop_now()
     ORDER BY due_at, seq
-    LIMIT %(limit)s
+    LIMIT %(limit)s::bigint
 ), mark AS (
-    INSERT INTO bus_marker (queue, lane, seqs, since)
-    SELECT %(queue)s, %(lane)s, array_agg(seq), shop_now() FROM due WHERE attempts = 0 HAVING count(*) > 0
-    ON CONFLICT (queue, lane) DO UPDATE SET seqs = excluded.seqs, since = excluded.since
+    INSERT INTO bus_marker AS known (queue, lane, seqs, since)
+    SELECT %(queue)s::text, %(lane)s::smallint, array_agg(seq), shop_now() FROM due
+    WHERE attempts = 0 AND NOT EXISTS (SELECT FROM marker) HAVING count(*) > 0
+    ON CONFLICT (queue, lane) DO UPDATE SET seqs = excluded.seqs, since = excluded.since WHERE known.seqs = '{}'
+    RETURNING true
 )
-SELECT seq, attempts FROM due ORDER BY seq
+SELECT
+    is_ours, EXISTS (SELECT FROM mark),
+    ARRAY(SELECT seq FROM due WHERE attempts = 0 ORDER BY seq),
+    ARRAY(SELECT seq FROM due WHERE attempts > 0 ORDER BY seq),
+    (SELECT seqs FROM marker)
+FROM lane
 """
 
 # What somebody else has locked is no reason to come back at once; idle, this locks and writes nothing.
-_LEAVE = """
-SELECT pg_advisory_unlock(%(key)s, %(lane)s);
+_LEFT = """
 SELECT EXISTS (
-    SELECT FROM bus_delivery WHERE queue = %(queue)s AND lane = %(lane)s AND due_at <= shop_now()
+    SELECT FROM bus_delivery WHERE queue = %s::text AND lane = %s::smallint AND due_at <= shop_now()
     LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 """
@@ -42,6 +57,17 @@ class LaneLost(RuntimeError):
     """The session that held the lane has ended, and another drain may be in it already."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is due in a lane: the fresh, marked as in hand, and those that were tried before and must go alone."""
+
+    fresh: Sequence[int] = ()
+    tried: Sequence[int] = ()
+
+    def __len__(self) -> int:
+        return len(self.fresh) + len(self.tried)
+
+
 @dataclass(slots=True)
 class Lane:
     """A lane that this session holds. `more` is set on leaving: work came that nobody else may have seen."""
@@ -49,6 +75,10 @@ class Lane:
     queue: str
     number: int
     session: Any  # psycopg's connection, which Django replaces silently after it broke in a transaction
+    found: Found = Found()
+    """What was due when the lane was taken; nothing if `left_behind` goes first."""
+    left_behind: Sequence[int] = ()
+    """What a drain that died had in its hands; one of them may have killed it."""
     more: bool = False
 
     @property
@@ -65,19 +95,10 @@ class Lane:
         """The same lane as whoever does not hold it sees it, from the session that is open now."""
         return replace(self, session=connection.connection)
 
-    def look(self, limit: int) -> tuple[list[int], list[int]]:
-        """What is due: the fresh, marked as in hand, and those that were tried before and must go alone."""
-        with connection.cursor() as cursor:
-            cursor.execute(_LOOK, {"queue": self.queue, "lane": self.number, "limit": limit})
-            due = cursor.fetchall()
-        return [seq for seq, attempts in due if not attempts], [seq for seq, attempts in due if attempts]
-
-    def left_behind(self) -> Sequence[int]:
-        """What a drain that died had in its hands; one of them may have killed it."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT seqs FROM bus_marker WHERE queue = %s AND lane = %s", [self.queue, self.number])
-            row = cursor.fetchone()
-        return row[0] if row else ()
+    def look(self, limit: int) -> Found:
+        """What is due now."""
+        is_marked, fresh, tried, _ = _look(self.queue, self.number, limit, is_held=True)[1:]
+        return Found(fresh if is_marked else (), tried)
 
     def unmark(self) -> None:
         """Nothing is in hand; inside a batch's transaction this is true when, and only if, the batch is."""
@@ -98,23 +119,47 @@ class Lane:
 
 
 @contextmanager
-def held(queue: str, number: int) -> Iterator[Lane | None]:
-    """Hold a lane; None if another drain has it. Looks once more for work after letting go, so no bell is lost."""
-    key = lock_of(queue)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [key, number])
-        taken = cursor.fetchone()[0]
-    if not taken:
+def held(queue: str, number: int, *, limit: int = 0) -> Iterator[Lane | None]:
+    """Hold a lane, with so many deliveries at most found in it; None if another drain has it.
+
+    Looks once more for work after letting go, so no bell is lost.
+    """
+    is_ours, is_marked, fresh, tried, left_behind = _look(queue, number, limit, is_held=False)
+    if not is_ours:
         yield None
         return
-    lane = Lane(queue, number, connection.connection)
+    lane = Lane(queue, number, connection.connection, left_behind=left_behind or ())
     try:
+        if fresh and not is_marked and not left_behind:
+            lane.left_behind = _marked(lane)
+        elif not left_behind:
+            lane.found = Found(fresh, tried)
         yield lane
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute(_LEAVE, {"key": key, "lane": number, "queue": queue})
-            cursor.nextset()
+        with prepared() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s::int, %s::int)", [lock_of(queue), number])
+            cursor.execute(_LEFT, [queue, number])
             lane.more = cursor.fetchone()[0]
+
+
+def _look(queue: str, number: int, limit: int, *, is_held: bool) -> tuple[Any, ...]:
+    values: dict[str, Any] = {"queue": queue, "lane": number, "limit": limit, "held": is_held, "key": lock_of(queue)}
+    try:
+        with prepared() as cursor:
+            cursor.execute(_LOOK, values)
+            found: tuple[Any, ...] = cursor.fetchone()
+    except BaseException:
+        connection.close()  # the lock outlives a statement that failed, but no session
+        raise
+    return found
+
+
+def _marked(lane: Lane) -> Sequence[int]:
+    """Its drain died between our look and our lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seqs FROM bus_marker WHERE queue = %s AND lane = %s", [lane.queue, lane.number])
+        row = cursor.fetchone()
+    return row[0] if row else ()
 
 
 def is_held(queue: str, number: int) -> bool:

@@ -76,11 +76,10 @@ def take_over(lane: Lane) -> list[int]:
     may not die of them once more. One death is no reason to: most were of somebody who was killed, and all at once is
     quicker.
     """
-    left_behind = lane.left_behind()
-    if not left_behind:
+    if not lane.left_behind:
         return []
     with prepared() as cursor:
-        cursor.execute(_TAKE_OVER, [list(left_behind)])
+        cursor.execute(_TAKE_OVER, [list(lane.left_behind)])
         return sorted(
             seq for seq, attempts, handler in cursor.fetchall() if attempts >= min(_DEATHS, attempts_of(handler) - 1)
         )

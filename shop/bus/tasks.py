@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from shop.autonomous import says_something
 from shop.bus import bells, calls, housekeeping, lanes
 from shop.bus.batch import run_alone, run_together
 from shop.bus.handlers import OUT, lanes_of
@@ -27,7 +28,7 @@ _began: dict[str, float] = {}
 @app.task(name="drain")
 def drain(queue: str) -> None:
     """Do what is due in a queue, lane by lane; leaves alone what another drain has in hand."""
-    close_old_connections()  # first: a connection that died while idle must not break this and every later task
+    _leave_dead_connection()  # first: one that died while idle must not break this and every later task
     _wait_for_company(queue)
     bells.clear(queue)  # before looking, so that what is committed from now on rings again
     several = len(app.amqp.queues.consume_from) > 1 and not queue.endswith(OUT)  # calls wait more than they work
@@ -46,6 +47,13 @@ def drain(queue: str) -> None:
         Path(settings.PROGRESS_FILE).touch()
 
 
+def _leave_dead_connection() -> None:
+    close_old_connections()
+    session = connection.connection
+    if session and (session.closed or (says_something(session) and not connection.is_usable())):
+        connection.close()
+
+
 def _wait_for_company(queue: str) -> None:
     """Under load, let some work come together: a batch of one costs several times the CPU of its share in a batch.
 
@@ -56,14 +64,16 @@ def _wait_for_company(queue: str) -> None:
 
 
 def _drain_lane(queue: str, number: int, until: float) -> None:
+    pace = _paces.setdefault(queue, Pace())
     while True:
-        with lanes.held(queue, number) as lane:
+        looks = not queue.endswith(OUT) and time.monotonic() <= until
+        with lanes.held(queue, number, limit=pace.size if looks else 0) as lane:
             if lane is None:
                 return
             if queue.endswith(OUT):
                 calls.drain(lane, until)
             else:
-                _work(lane, until)
+                _work(lane, pace, until)
         if not lane.more:
             return
         if time.monotonic() > until:
@@ -71,23 +81,21 @@ def _drain_lane(queue: str, number: int, until: float) -> None:
             return
 
 
-def _work(lane: Lane, until: float) -> None:
-    left_behind = lane.left_behind()
-    if left_behind:
-        log.warning("%s/%s: a drain died; its %s deliveries run alone", lane.queue, lane.number, len(left_behind))
-        run_alone(lane, left_behind, until)
-    pace = _paces.setdefault(lane.queue, Pace())
-    before = None
-    while time.monotonic() < until:
-        found = fresh, tried = lane.look(pace.size)
-        if found == before:  # somebody else has locked all of it
+def _work(lane: Lane, pace: Pace, until: float) -> None:
+    found = lane.found
+    if lane.left_behind:
+        log.warning("%s/%s: a drain died; its %s deliveries run alone", lane.queue, lane.number, len(lane.left_behind))
+        run_alone(lane, lane.left_behind, until)
+        found = lane.look(pace.size)
+    while found:
+        all_seen = len(found) < pace.size  # what has come since, leaving the lane will see
+        if found.fresh:
+            with pace.measured(len(found.fresh)):
+                run_together(lane, found.fresh, until)
+        if found.tried:
+            run_alone(lane, found.tried, until)
+        if all_seen or time.monotonic() > until:
             return
-        before = found
-        all_seen = len(fresh) + len(tried) < pace.size  # what has come since, leaving the lane will see
-        if fresh:
-            with pace.measured(len(fresh)):
-                run_together(lane, fresh, until)
-        if tried:
-            run_alone(lane, tried, until)
-        if all_seen:
+        before, found = found, lane.look(pace.size)
+        if found == before:  # somebody else has locked all of it
             return

@@ -53,13 +53,19 @@ def finish_before_the_effects(patch: pytest.MonkeyPatch) -> None:
 
 def write_no_receipt(patch: pytest.MonkeyPatch) -> None:
     """Nothing says that a handler has heard an event."""
-    patch.setattr(deliveries, "_FINISH", "DELETE FROM bus_delivery WHERE seq = ANY(%s)")
+    finish = """
+        WITH unmarked AS (UPDATE bus_marker SET seqs = '{}' WHERE queue = %(queue)s AND lane = %(lane)s)
+        DELETE FROM bus_delivery WHERE seq = ANY(%(seqs)s)
+    """
+    patch.setattr(deliveries, "_FINISH", finish)
 
 
 def write_the_receipt_afterwards(patch: pytest.MonkeyPatch) -> None:
     """The receipt is written in a transaction after that of the effects."""
 
-    def finish(seqs: Iterable[int]) -> None:
+    def finish(seqs: Iterable[int], *, last_of: Lane | None = None) -> None:
+        if last_of:
+            last_of.unmark()
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM bus_delivery WHERE seq = ANY(%s) RETURNING event_id, handler", [list(seqs)])
             done = cursor.fetchall()

@@ -32,7 +32,7 @@ KNOWN = frozenset(
         "shop.bus.deliveries.count_attempt commits",
         "shop.bus.housekeeping._fold_lanes commits",
         "shop.bus.housekeeping._leave_lost_queues commits",
-        "shop.bus.lanes.Lane.look commits",
+        "shop.bus.lanes._look commits",
         "shop.bus.lanes.Lane.unmark commits",
         "shop.bus.lanes.held commits",
         "shop.bus.leases.give_back commits",
