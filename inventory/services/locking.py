@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from inventory.models import MAIN, Reservation, ReservationLine, StockLevel
+from shop.locking import locked
 
 
 def lock_levels(*, skus: Iterable[str], order_ids: Iterable[UUID]) -> None:
@@ -13,9 +14,8 @@ def lock_levels(*, skus: Iterable[str], order_ids: Iterable[UUID]) -> None:
 
 
 def levels_of(skus: Iterable[str]) -> dict[str, StockLevel]:
-    return {level.sku: level for level in StockLevel.objects.locked().filter(sku__in=list(skus), location=MAIN)}
+    return {level.sku: level for level in locked(StockLevel, "sku", skus, location=MAIN)}
 
 
 def reservations_of(order_ids: Iterable[UUID]) -> dict[UUID, Reservation]:
-    found = Reservation.objects.locked().filter(order_id__in=list(order_ids))
-    return {reservation.order_id: reservation for reservation in found}
+    return {reservation.order_id: reservation for reservation in locked(Reservation, "order_id", order_ids)}

@@ -10,6 +10,7 @@ from orders.models import Order, Party, PaymentStatus, Reason, Status, StockStat
 from orders.services.forgetting import forget_erased
 from shop.bus import Unavailable
 from shop.bus.reading import held_up
+from shop.locking import locked
 from shop.states import bulk_save
 
 _UNPAID = (PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED)
@@ -64,7 +65,7 @@ def end_overdue(*, order_ids: Collection[UUID], even_if_customer_acts: bool = Fa
 
 
 def _change(ids: Iterable[UUID], change: Callable[[Order], None]) -> None:
-    orders = list(Order.objects.locked().filter(pk__in=list(ids)))
+    orders = locked(Order, "id", ids)
     for order in orders:
         change(order)
         _confirm_if_complete(order)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from payments.models import SETTLED, Attempt, Operation, Payment, Refund, RefundStatus, Status, Wish
+from shop.locking import locked
 from shop.states import bulk_save
 
 NEXT = {
@@ -22,8 +23,7 @@ _CANCELLED = "The order was cancelled."
 
 def payments_of(order_ids: Iterable[UUID]) -> dict[UUID, Payment]:
     """The payments of these orders, locked."""
-    found = Payment.objects.locked().filter(order_id__in=list(order_ids))
-    return {payment.order_id: payment for payment in found}
+    return {payment.order_id: payment for payment in locked(Payment, "order_id", order_ids)}
 
 
 def save_and_go_on(payments: Sequence[Payment]) -> None:
