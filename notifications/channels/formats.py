@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.template import Library
 from django.utils.formats import date_format, number_format
 from django.utils.html import linebreaks, urlize
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from shop.money import Money
 
@@ -18,7 +20,11 @@ everywhere, in_html, in_text = Library(), Library(), Library()
 @everywhere.filter
 def money(value: Mapping[str, Any]) -> str:
     """`{"amount": 123456, "currency": "EUR"}` as 1,234.56 EUR, or as 1.234,56 EUR in German."""
-    amount = Money(value["amount"], value["currency"])
+    return _shown(Money(value["amount"], value["currency"]), get_language())
+
+
+@lru_cache(maxsize=1024)  # a mail says most amounts more than once, and an order's mails say the same ones
+def _shown(amount: Money, _language: str | None) -> str:
     return f"{number_format(amount.decimal, amount.exponent, force_grouping=True)} {amount.currency}"
 
 

@@ -7,7 +7,7 @@ customers and staff have typed can never become markup, and nothing of it is par
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from string import Template as Source
@@ -17,6 +17,7 @@ import mrml
 from django.conf import settings
 from django.template import Context, Engine, Template
 from django.utils import translation
+from django.utils.html import escape
 
 from notifications.channels import formats
 
@@ -41,18 +42,18 @@ class Words(NamedTuple):
 
 def said(kind: str, language: str, facts: Mapping[str, Any]) -> tuple[str, str]:
     """Subject and plain text."""
-    words = _words(kind, language)
+    words = _words(kind, language, _sender(language))
     with translation.override(language):
-        subject = words.subject.render(_context(words.subject, language, facts))
-        text = words.text.render(_context(words.text, language, facts))
+        subject = words.subject.render(Context(facts, autoescape=False))
+        text = words.text.render(Context(facts, autoescape=False))
     return " ".join(subject.split()), _GAP.sub("\n\n", text).strip()
 
 
 def dressed(kind: str, language: str, facts: Mapping[str, Any]) -> str:
     """The same as HTML."""
-    words = _words(kind, language)
+    words = _words(kind, language, _sender(language))
     with translation.override(language):
-        return str(words.html.render(_context(words.html, language, facts)))
+        return str(words.html.render(Context(facts)))
 
 
 def signed(text: str) -> str:
@@ -60,21 +61,28 @@ def signed(text: str) -> str:
     return f"{text}\n\n-- \n{settings.SHOP_NAME}\n{settings.FRONTEND_URL}\n"
 
 
-def _context(template: Template, language: str, facts: Mapping[str, Any]) -> Context:
-    told = {"language": language, "shop": settings.SHOP_NAME, "home": settings.FRONTEND_URL}
-    return Context({**facts, **told}, autoescape=template.engine.autoescape)
+def _sender(language: str) -> tuple[tuple[str, str], ...]:
+    """What every mail in a language says alike, by its name in the words."""
+    return ("language", language), ("shop", settings.SHOP_NAME), ("home", settings.FRONTEND_URL)
 
 
 @cache
-def _words(kind: str, language: str) -> Words:
+def _words(kind: str, language: str, told: tuple[tuple[str, str], ...]) -> Words:
     source = (WORDS / language / f"{kind}.txt").read_text()
     subject, *parts = [part.strip() for part in _PART.split(source) if part and part.strip()]
     text, html = _engine(formats.in_text, autoescape=False), _engine(formats.in_html, autoescape=True)
     return Words(
-        subject=text.from_string(subject),
-        text=text.from_string("".join(_as_text(parts))),
-        html=html.from_string(_as_html(subject, parts)),
+        subject=text.from_string(_told(subject, told)),
+        text=text.from_string(_told("".join(_as_text(parts)), told)),
+        html=html.from_string(_told(_as_html(subject, parts), [(name, escape(value)) for name, value in told])),
     )
+
+
+def _told(source: str, told: Iterable[tuple[str, str]]) -> str:
+    """What is the same in every mail is filled in once; a brace in it is a brace."""
+    for name, value in told:
+        source = source.replace(f"{{{{ {name} }}}}", value.replace("{", "{% templatetag openbrace %}"))
+    return source
 
 
 def _engine(library: Any, *, autoescape: bool) -> Engine:  # django.template.Library, which the stubs hide

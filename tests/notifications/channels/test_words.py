@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.template import Engine
 from django.utils.html import strip_tags
+from pytest_django import Settings
 
 from notifications.channels import words
 from notifications.channels.samples import samples
@@ -135,4 +136,14 @@ def test_a_code_stands_large_by_itself_and_an_address_is_a_link() -> None:
 
 
 def test_a_mail_is_compiled_once() -> None:
-    assert words._words("welcome", "en") is words._words("welcome", "en")
+    compiled = [words._words("welcome", "en", words._sender("en")) for _ in range(2)]
+
+    assert compiled[0] is compiled[1]
+
+
+def test_the_shops_name_is_said_as_it_is_whatever_it_is(settings: Settings) -> None:
+    settings.SHOP_NAME = "Tea & {{ Coffee }} {% if %}"
+
+    html = words.dressed("welcome", "en", {})
+
+    assert "Tea &amp; {{ Coffee }} {% if %}" in html
