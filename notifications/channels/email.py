@@ -8,7 +8,7 @@ from anymail.exceptions import AnymailRecipientsRefused, AnymailRequestsAPIError
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from notifications.channels import words
+from notifications.channels import connections, words
 from shop.bus import Unavailable
 
 
@@ -42,7 +42,8 @@ def send(*, reference: str, address: str, subject: str, body: str, html: str) ->
     mail = EmailMultiAlternatives(subject, words.signed(body), to=[address], headers=headers)
     mail.attach_alternative(html, "text/html")
     try:
-        mail.send()
+        with connections.connection() as connection:
+            connection.send_messages([mail])
     except (OSError, AnymailRecipientsRefused) as error:
         raise _told(error, address) from None
 

@@ -9,6 +9,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pytest_django import Settings
 
+from notifications.channels import connections
 from notifications.models import Message
 from shop.bus import calls
 from shop.runner.ports import free_ports
@@ -38,10 +39,12 @@ class PostOffice:
 
     def __init__(self) -> None:
         self.received: list[Envelope] = []
+        self.sessions: list[Session] = []
         self.answer: Callable[[SMTP], str] = lambda _server: "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802 - aiosmtpd's
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         self.received.append(envelope)
+        self.sessions.append(session)
         return self.answer(server)
 
     @property
@@ -72,5 +75,6 @@ def open_post_office(settings: Settings) -> OpenPostOffice:
             yield post_office
         finally:
             controller.stop()
+            connections.close_idle()
 
     return opened
