@@ -232,7 +232,7 @@ def _per_queue(name: str, default: str = "") -> dict[str, int]:
 BUS_LANES = _per_queue("BUS_LANES")
 
 # BUS_SLOTS: how many calls one worker may have in flight for an outside queue. 32 unless named here.
-BUS_SLOTS = _per_queue("BUS_SLOTS", "payments.out=200,notifications.out=16")
+BUS_SLOTS = _per_queue("BUS_SLOTS", "payments.out=500,notifications.out=16")
 
 # BUS_ATTEMPTS: how often a delivery is tried before it is a dead letter.
 BUS_ATTEMPTS = int(environ.get("BUS_ATTEMPTS", "8"))

@@ -33,7 +33,7 @@ def _eat() -> None:
         eaten.append(bytearray(1024**2))
 
 
-CROWD = 200
+CROWD = 500
 _all_are_here = threading.Barrier(CROWD, timeout=60)
 
 
