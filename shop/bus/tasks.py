@@ -48,6 +48,8 @@ def drain(queue: str) -> None:
 
 
 def _leave_dead_connection() -> None:
+    if connection.in_atomic_block:
+        return  # it is somebody else's, who may roll back what is done
     close_old_connections()
     session = connection.connection
     if session and (session.closed or (says_something(session) and not connection.is_usable())):
