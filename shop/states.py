@@ -5,7 +5,7 @@
 them fails the transaction around them, so that no row can stay without its news.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from typing import Any, Self, TypeVar
@@ -97,7 +97,11 @@ class Guarded(models.Model):
     def changes(self) -> set[str]:
         """The names of the columns that differ from what was read."""
         loaded = self._loaded or {}
-        return {name for name, value in self._values() if name not in loaded or loaded[name] != value}
+        return {
+            name
+            for name, value in self._values()
+            if name not in loaded or not (loaded[name] is value or loaded[name] == value)
+        }
 
     def _save_table(self, raw: Any = False, *rest: Any) -> Any:  # noqa: FBT002 - Django's own hook
         inserted_or_updated = super()._save_table(raw, *rest)  # type: ignore[misc]  # the stubs leave it out
@@ -122,20 +126,27 @@ class Guarded(models.Model):
 
     def _remember(self, only: Collection[str] | None = None) -> None:
         """This is how the row stands in the database now; `only` names the columns of which that is known."""
-        values = {name: deepcopy(value) if isinstance(value, list | dict) else value for name, value in self._values()}
+        values = dict(self._values())
+        values |= {name: deepcopy(values[name]) for name in _changeable(type(self)) & values.keys()}
         if only is not None:
             known = {field.attname for field in self._meta.concrete_fields if {field.name, field.attname} & set(only)}
             values = {name: value for name, value in values.items() if name in known}
         self._loaded = {**(self._loaded or {}), **values}
 
-    def _values(self) -> Iterator[tuple[str, Any]]:
+    def _values(self) -> Iterable[tuple[str, Any]]:
         columns = _columns(type(self))
-        return ((name, value) for name, value in self.__dict__.items() if name in columns)
+        return [(name, value) for name, value in self.__dict__.items() if name in columns]
 
 
 @cache
 def _columns(model: type[Guarded]) -> frozenset[str]:
     return frozenset(field.attname for field in model._meta.concrete_fields)
+
+
+@cache
+def _changeable(model: type[Guarded]) -> frozenset[str]:
+    """Columns whose values can change in place."""
+    return frozenset(field.attname for field in model._meta.concrete_fields if isinstance(field, models.JSONField))
 
 
 G = TypeVar("G", bound=Guarded)

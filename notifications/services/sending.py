@@ -12,11 +12,15 @@ from notifications.services.recipients import recipients
 from notifications.services.writing import letter_of
 from shop.states import bulk_save
 
+_SAID = ("facts", "subject", "body")
+"""What is long, and does not matter any more once it has left."""
+
 
 @transaction.atomic(savepoint=False)
 def note_outcomes(*, refusals: Mapping[UUID, str]) -> None:
     """These messages have left, or were refused for good, with a sentence why."""
-    messages = list(Message.objects.locked().filter(pk__in=list(refusals), sent_at=None, failed_at=None))
+    waiting = Message.objects.locked().filter(pk__in=list(refusals), sent_at=None, failed_at=None)
+    messages = list(waiting.defer(*_SAID))
     for message in messages:
         if refusals[message.pk]:
             message.failed_at, message.error = timezone.now(), refusals[message.pk]
