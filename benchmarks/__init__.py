@@ -12,8 +12,9 @@ looked at in the database: complete, correct, and well by `manage.py doctor`.
     .venv/bin/python -m benchmarks --spread one.json two.json three.json    least, median and most of several runs
     .venv/bin/python -m benchmarks --only history --history 1000000         on top of years of a shop, beside none
 
-CPU is what to compare: a shared machine takes time from everybody, and the same work costs nearly the same. Everything
-that is compared is measured in one run, and the share of the machine that others had is told beside it.
+CPU is what to compare: a shared machine takes time from everybody. Where others have much of it the same work costs
+even more CPU, so compare CPU over that of naive SQL then. Everything that is compared is measured in one run, and the
+share of the machine that others had is told beside it.
 
 `experiments` has what is measured, `orders` runs orders and looks at them, `load` is the client, `limits` has what the
 parts can do alone, `parts` asks the kernel who had how much CPU, `budget` judges. `history` writes years of a shop.

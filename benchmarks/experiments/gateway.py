@@ -5,7 +5,7 @@ from benchmarks.clients import PAYS_SLOWLY, send
 from benchmarks.load import Plan
 from benchmarks.orders import until_idle
 
-_ORDERS, _QUICK = 1200, 400
+_ORDERS, _QUICK = 1200, 700
 _SECONDS = 2.0  # that the sandbox takes for such a payment
 
 # The book is written when a call ends: what ends within the time of one call was in the air together.
