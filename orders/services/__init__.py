@@ -9,8 +9,10 @@ from orders.services.deciding import note_stock as note_stock
 from orders.services.forgetting import forget as forget
 from orders.services.placing import NewGuest as NewGuest
 from orders.services.placing import NewLine as NewLine
+from orders.services.placing import NewOrder as NewOrder
 from orders.services.placing import NotForSale as NotForSale
 from orders.services.placing import place_order as place_order
+from orders.services.placing import place_orders as place_orders
 from orders.services.returning import NotOpen as NotOpen
 from orders.services.returning import NotReturnable as NotReturnable
 from orders.services.returning import RefundTooHigh as RefundTooHigh

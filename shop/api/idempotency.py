@@ -6,27 +6,24 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
-from rest_framework.renderers import JSONRenderer
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from shop.api.answers import Claim, Kept, keep, take
+from shop.api.answering import Act, Wish, answered
+from shop.api.answers import Claim
 from shop.api.backlog import tell_backlog
 from shop.api.models import IdempotentAnswer
 from shop.api.problems import Problem
-from shop.bus import gather
-from shop.clock import ShopNow
-from shop.sweeping import sweep
+from shop.bus import current
+from shop.grouping import Group
 from shop.users.guests import GuestGrant
 
 _LONGEST_KEY = 255
 _STRANGER = "guest"
 _HARD_TO_GUESS = 16  # characters: strangers share their keys, and who has a key and a body gets their answer again
-_KEPT_HEADERS = ("Location", "ETag")
 
 View = Callable[..., Response]
 
@@ -40,20 +37,44 @@ def idempotent(view: View) -> Callable[..., HttpResponse]:
 
     @functools.wraps(view)
     def handle(self: Any, request: Request, *args: Any, **options: Any) -> HttpResponse:  # any view
-        caller = _caller_of(request)
-        claim = Claim(caller, f"{request.method} {request.path}", _key_of(request, caller))
-        digest = hashlib.sha256(request.body).digest()
-        with transaction.atomic(), gather():
-            if (kept := take(claim)) is not None:
-                return tell_backlog(_replay(kept, digest))
-            answer = _rendered(view(self, request, *args, **options))
-            told = {name: answer[name] for name in _KEPT_HEADERS if name in answer}
-            keep(claim, Kept(digest, answer.status_code, told, answer.content.decode()))
-            _sweep()
+        (answer,) = answered([_wish_of(request)], lambda _wishes: [view(self, request, *args, **options)])
+        if isinstance(answer, Exception):
+            raise answer
         return tell_backlog(answer)
 
     handle.idempotent = True  # type: ignore[attr-defined]  # which the OpenAPI document tells
     return handle
+
+
+def idempotent_together(act: Act) -> Callable[[Callable[..., Any]], Callable[..., HttpResponse]]:
+    """As `idempotent`, for a view method that only says what is wanted.
+
+    What users want at the same time is acted on in one transaction; a stranger comes alone, as one context holds for
+    all that has none of its own.
+    """
+    group = Group[Wish, HttpResponse](functools.partial(answered, act=act))
+
+    def decorated(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        def handle(self: Any, request: Request, *args: Any, **options: Any) -> HttpResponse:  # any view
+            wish = _wish_of(request)
+            try:
+                wish = wish._replace(wanted=view(self, request, *args, **options))
+            except APIException as error:
+                wish = wish._replace(error=error)
+            ask = group.ask if request.user.is_authenticated else group.alone
+            return tell_backlog(ask(wish))
+
+        handle.idempotent = True  # type: ignore[attr-defined]  # as above
+        return handle
+
+    return decorated
+
+
+def _wish_of(request: Request) -> Wish:
+    caller = _caller_of(request)
+    claim = Claim(caller, f"{request.method} {request.path}", _key_of(request, caller))
+    return Wish(claim, hashlib.sha256(request.body).digest(), current())
 
 
 def forget_guests(*, order_ids: Iterable[UUID]) -> None:
@@ -91,25 +112,3 @@ def _key_of(request: Request, caller: str) -> str:
             f"Without an account an Idempotency-Key has {_HARD_TO_GUESS} characters at least: make a random one.",
         )
     return key
-
-
-def _replay(kept: Kept, digest: bytes) -> HttpResponse:
-    if kept.body_digest != digest:
-        raise Problem(422, "idempotency_key_reused", "This Idempotency-Key was used for another request body.")
-    headers = {**kept.headers, "Idempotent-Replayed": "true"}
-    return HttpResponse(kept.body, status=kept.status, headers=headers, content_type="application/json")
-
-
-def _rendered(response: Response) -> HttpResponse:
-    headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-    body = JSONRenderer().render(response.data)
-    return HttpResponse(body, status=response.status_code, headers=headers, content_type="application/json")
-
-
-def _sweep() -> None:
-    """By the database's clock: a web process whose own is days ahead would forget what is still to be answered."""
-    sweep(
-        lambda: IdempotentAnswer.objects.filter(created_at__lt=ShopNow() - settings.IDEMPOTENCY_KEPT).order_by(
-            "created_at"
-        )
-    )

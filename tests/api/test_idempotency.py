@@ -151,7 +151,7 @@ def first_request_runs(ada: User, transactional_db: None) -> Iterator[None]:
 
     def run() -> None:
         with transaction.atomic():
-            answers.take(Claim(f"user:{ada.pk}", f"POST {ORDERS}", "k"))
+            answers.take([Claim(f"user:{ada.pk}", f"POST {ORDERS}", "k")])
             begun.set()
             over.wait(30)
         connection.close()

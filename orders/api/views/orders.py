@@ -9,16 +9,16 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders import services
 from orders.api.access import OrderView, OrStranger, is_stranger
 from orders.api.examples import NEW_GUEST_ORDER, NEW_ORDER
 from orders.api.filters import OrderFilters, StaffOrderFilters
-from orders.api.problems import in_lines
+from orders.api.placing import place_together
 from orders.api.serializers.guests import NewGuestOrderSerializer, PlacedOrderSerializer, with_token
 from orders.api.serializers.orders import NewOrderSerializer, OrderSerializer
 from orders.models import Order
+from orders.services import NewOrder
 from shop.api import conditional
-from shop.api.idempotency import idempotent
+from shop.api.idempotency import idempotent_together
 from shop.api.permissions import Scoped
 from shop.users.permissions import staff_may
 
@@ -66,17 +66,10 @@ class OrderViewSet(ListModelMixin, OrderView):
         examples=[NEW_ORDER, NEW_GUEST_ORDER],
     )
     @with_token
-    @idempotent
-    def create(self, request: Request) -> Response:
+    @idempotent_together(place_together)
+    def create(self, request: Request) -> NewOrder:
         form = NewGuestOrderSerializer if is_stranger(request) else NewOrderSerializer
-        wanted = form.validated(request.data)
-        try:
-            order = services.place_order(**{"customer": request.user, **wanted})
-        except services.NotForSale as error:
-            told = "This SKU is not for sale in this currency."
-            raise in_lines(error.places, told, "not_for_sale") from error
-        here = {"Location": f"/api/v1/orders/{order.pk}"}
-        return conditional.shown(request, order, self.get_serializer(order).data, status=201, headers=here)
+        return NewOrder(**{"customer": request.user, **form.validated(request.data)})
 
     @extend_schema(
         operation_id="orders_retrieve",
