@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.test import APIClient
@@ -122,3 +123,17 @@ def _posted_with_patience(client: APIClient) -> Any:  # as `post`
         return post(client, order_json())
     finally:
         connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_takes_a_question_who_asks_and_six_statements_in_a_transaction(
+    api: APIClient,
+    mugs: StockLevel,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    monkeypatch.setattr("shop.sweeping.CHANCE", 0.0)
+    post(api, order_json())  # which also notes that the API key is in use
+
+    with django_assert_num_queries(9):  # who asks; begin, the key, prices, lines, the order, answer, news, commit
+        assert post(api, order_json()).status_code == 201
