@@ -20,6 +20,7 @@ from payments.gateways import sandbox
 from shop.bus import batch, calls, deliveries, housekeeping, pace, subscriptions, tasks
 from shop.bus import flights as bus_flights
 from shop.bus.handlers import handlers
+from shop.grouping import Group
 from shop.runner.processes import QUEUES
 from shop.users.models import User
 from tests.keys import key_of
@@ -129,6 +130,8 @@ def _settle(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(settings, "EMAIL_BACKEND", "tests.simulation.outside.MailServer")
     patch.setattr(settings, "BUS_SPACING", 0.0)
     patch.setattr(bus_flights, "Crew", InPlace)
+    ask = Group.ask
+    patch.setattr(Group, "ask", lambda group, wish: ask(Group(group._do), wish))  # each process has groups of its own
     for name in _strangers():
         patch.delitem(handlers, name)
     gateways.gateway.cache_clear()
