@@ -28,6 +28,10 @@ def _eager(place: str) -> Aims:
     return lambda seed: Chance(seed, sweeps=scenario(seed).sweeps, eager=place)
 
 
+def _crash(place: str, moment: str) -> Aims:
+    return lambda seed: Aimed(seed, place, moment) if scenario(seed).sweeps else _by_chance(seed)
+
+
 def _meanwhile(place: str, moment: str, step: str, nth: int = 0) -> Aims:
     return lambda seed: Aimed(seed, place, moment, step=step, nth=nth, sweeps=scenario(seed).sweeps)
 
@@ -35,6 +39,8 @@ def _meanwhile(place: str, moment: str, step: str, nth: int = 0) -> Aims:
 _COUNTING = "inventory.services.adjustments.adjust runs"
 _WHILE_STAFF_COUNT = _meanwhile(_COUNTING, BEFORE, "drain inventory")
 _WHEN_STAFF_HAVE_READ = _meanwhile(_COUNTING, BEFORE, "drain inventory", nth=2)
+_WHEN_INVENTORY_HAS_READ = _meanwhile("inventory.services.reservations.reserve runs", BEFORE, "act who counts", nth=2)
+_AS_IT_RUNS_ALONE = _crash("shop.bus.batch.run_one commits", BEFORE)
 _WHILE_A_MAIL_LEAVES = _meanwhile("notifications.channels.email.send calls", AFTER, "set 61")
 
 
@@ -52,17 +58,17 @@ class Mutant:
 
 
 MUTANTS = [
-    Mutant(planting.finish_before_the_effects, 2, _eager("_work commits")),
+    Mutant(planting.finish_before_the_effects, 11, _eager("_work commits")),
     Mutant(planting.write_no_receipt, 0),
-    Mutant(planting.write_the_receipt_afterwards, 14),
-    Mutant(planting.settle_without_a_fence, 3, _WHILE_A_MAIL_LEAVES),
+    Mutant(planting.write_the_receipt_afterwards, 16),
+    Mutant(planting.settle_without_a_fence, 4, _WHILE_A_MAIL_LEAVES),
     Mutant(planting.never_sweep, 0),
-    Mutant(planting.take_the_flag_down_after_the_work, 23, _eager("lanes.held"), every=8),
-    Mutant(planting.count_stock_blindly, 1, _WHEN_STAFF_HAVE_READ),
-    Mutant(planting.reserve_stock_blindly, 18, _eager("reservations")),
+    Mutant(planting.take_the_flag_down_after_the_work, 71, _eager("lanes.held"), every=8),
+    Mutant(planting.count_stock_blindly, 5, _WHEN_STAFF_HAVE_READ),
+    Mutant(planting.reserve_stock_blindly, 1, _WHEN_INVENTORY_HAS_READ),
     Mutant(planting.ask_again_under_a_new_key, 0),
-    Mutant(planting.release_without_a_tombstone, 7, _WHILE_STAFF_COUNT),
-    Mutant(planting.give_back_without_a_tombstone, 15, _eager("batch.run_")),
+    Mutant(planting.release_without_a_tombstone, 30, _WHILE_STAFF_COUNT),
+    Mutant(planting.give_back_without_a_tombstone, 16, _AS_IT_RUNS_ALONE),
 ]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.simulation.simulation import Simulation, simulation
 
-SCHEDULES = 120
+SCHEDULES = 100
 """So many in a run of all tests."""
 
 _PER_TEST = 20
