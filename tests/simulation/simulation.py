@@ -139,7 +139,7 @@ def _settle(patch: pytest.MonkeyPatch) -> None:
 
 def _strangers() -> list[str]:
     """Handlers that other tests have left in this process: with them a seed would be another schedule."""
-    return [name for name in handlers if name.partition(".")[0] not in {*QUEUES, "stage"}]
+    return [name for name in handlers if name.partition(".")[0] not in QUEUES]
 
 
 def _tokens() -> dict[str, str]:
