@@ -9,6 +9,7 @@ from django.db import connection
 from shop.bus.reading import read_on
 from tests.bus.conftest import Session
 from tests.bus.facts import light
+from tests.settling import settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,6 +37,7 @@ def test_events_from_before_the_feed_come_first_in_the_order_of_their_ids(somebo
     call_command("migrate", "bus", verbosity=0)
     somebody_else.execute(_OLD_EVENT, [21, 22])  # by a process that was not restarted yet
     light(23)
+    settle()
 
     first = read_on(None, limit=7)
     second = read_on(first.place, limit=100)
@@ -49,6 +51,7 @@ def test_a_migration_that_was_broken_off_goes_on_where_it_stopped(somebody_else:
     call_command("migrate", "bus", "0001", fake=True, verbosity=0)
 
     call_command("migrate", "bus", verbosity=0)
+    settle()
 
     assert [event.data["number"] for event in read_on(None, limit=10).events] == [1, 2, 3]
 
